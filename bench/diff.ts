@@ -1,0 +1,163 @@
+/**
+ * How many patches a second do a thousand DIFF connections get, beside a server that only echoes?
+ *
+ * Every connection watches ten instruments in which orders come and go, and peeks as soon as it is served: whatever has
+ * changed in between comes in one packet, so the packets per second say how fast the exchange serves, not how much
+ * happens. The yardstick is a bare server that answers each peek of as many connections with a text as long as the
+ * exchange's packets were. Latency is taken order by order, from its answer until the patch that shows it has reached each
+ * connection.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../src/client/index.js';
+import { httpUrlOf, loadInstruments, makeUsers } from '../src/cli/load/load-accounts.js';
+import { LoadRun, type LoadOptions } from '../src/cli/load/load-run.js';
+import { startChildServer, type ChildServer } from '../src/cli/support/child-server.js';
+import { openPeekers, type Peekers } from './support/diff-peekers.js';
+import { startEcho } from './support/echo-process.js';
+import { median, percentile, rowOf } from './support/figures.js';
+import { residentBytes } from './support/resident.js';
+import type { Row, Suite, SuiteOptions } from './support/suite.js';
+
+const INSTRUMENTS = 10;
+const YARDSTICK = 'uWebSockets.js echo';
+const SEED = 20_260_202;
+
+interface Plan {
+  connections: number;
+  rounds: number;
+  roundMs: number;
+  /** Orders per second while patches are counted. */
+  busyRate: number;
+  /** Orders that patches are timed for, and how long nothing else happens before and after. */
+  timedOrders: number;
+  pauseMs: number;
+  settleMs: number;
+}
+
+const FULL: Plan = { connections: 1000, rounds: 5, roundMs: 4000, busyRate: 500, timedOrders: 50, pauseMs: 100, settleMs: 2000 };
+const SMOKE: Plan = { connections: 20, rounds: 1, roundMs: 500, busyRate: 200, timedOrders: 5, pauseMs: 50, settleMs: 100 };
+
+export const diff: Suite = {
+  name: 'diff',
+  question: 'How many patches a second do a thousand DIFF connections get, and how soon after the event?',
+  run: async (options) => {
+    const folder = await mkdtemp(join(tmpdir(), 'qaexchange-bench-'));
+    try {
+      return await runIn(folder, options.smoke ? SMOKE : FULL, options);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function runIn(folder: string, plan: Plan, { progress }: SuiteOptions): Promise<Row[]> {
+  progress('starting the exchange');
+  const instrumentsFile = join(folder, 'instruments.json');
+  const symbols = await writeInstruments(instrumentsFile);
+  const server = await startChildServer({ dataDir: join(folder, 'data'), env: { LOG_LEVEL: 'warn', INSTRUMENTS_FILE: instrumentsFile } });
+  try {
+    const httpUrl = httpUrlOf(server.wsUrl);
+    const users = await makeUsers(httpUrl, 1, 4);
+    const flow = { url: server.wsUrl, users, instruments: await loadInstruments(httpUrl, symbols) };
+    return await measure(plan, server, flow, symbols, progress);
+  } finally {
+    await server.stop();
+  }
+}
+
+type Flow = Pick<LoadOptions, 'url' | 'users' | 'instruments'>;
+
+async function measure(
+  plan: Plan,
+  server: ChildServer,
+  flow: Flow,
+  symbols: readonly string[],
+  progress: (text: string) => void,
+): Promise<Row[]> {
+  let seed = SEED;
+  const trade = async (rate: number, durationMs: number): Promise<void> => {
+    await new LoadRun({ ...flow, seed: seed++, durationMs, rate }).run();
+  };
+  progress('warming up');
+  await trade(plan.busyRate, plan.roundMs);
+  const before = await residentBytes(server.pid);
+  const url = server.wsUrl.replace(/\/ws$/, '/ws/diff');
+  const peekers = await openPeekers(url, plan.connections, JSON.stringify({ aid: 'subscribe_quote', ins_list: symbols.join(',') }));
+  await peekers.quiet(plan.settleMs);
+  const perConnection = ((await residentBytes(server.pid)) - before) / plan.connections;
+
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const bytes: number[] = [];
+  for (let round = 1; round <= plan.rounds; round++) {
+    progress(`round ${round} of ${plan.rounds}`);
+    const trading = trade(plan.busyRate, plan.roundMs);
+    const served = await peekers.count(plan.roundMs);
+    await trading;
+    ours.push(served.perSecond);
+    bytes.push(served.bytesPerPacket);
+    theirs.push(await echoRound(plan, Math.round(median(bytes))));
+  }
+  progress('latency');
+  const latencies = await latencyOf(plan, peekers, flow);
+  peekers.close();
+  return [
+    rowOf(`patches to ${plan.connections} connections`, '1/s', ours, { name: YARDSTICK, runs: theirs }),
+    rowOf('bytes of a packet', 'B', bytes),
+    rowOf('memory of a connection', 'B', [perConnection]),
+    rowOf('event to patch, p50', 'ms', [percentile(latencies, 0.5)]),
+    rowOf('event to patch, p99', 'ms', [percentile(latencies, 0.99)]),
+  ];
+}
+
+async function echoRound(plan: Plan, answerBytes: number): Promise<number> {
+  const echo = await startEcho(answerBytes);
+  try {
+    const peekers = await openPeekers(echo.wsUrl, plan.connections, '{"aid":"peek_message"}');
+    const { perSecond } = await peekers.count(plan.roundMs);
+    peekers.close();
+    return perSecond;
+  } finally {
+    await echo.stop();
+  }
+}
+
+/** Milliseconds from the answer to an order until the patch that its event made, one for each connection and order. */
+async function latencyOf(plan: Plan, peekers: Peekers, { url, users, instruments }: Flow): Promise<number[]> {
+  const [{ token, accounts }] = users;
+  const { instrumentId, prices } = instruments[0];
+  const client = await connect(url, { token: token! });
+  const latencies: number[] = [];
+  for (let order = 0; order < plan.timedOrders; order++) {
+    await peekers.quiet(plan.pauseMs);
+    const patches = peekers.arrivals();
+    // It trades, or becomes the best bid: the quote is another one either way.
+    const { order_id: orderId, status } = await client.submitOrder({
+      account_id: accounts[order % accounts.length],
+      instrument_id: instrumentId,
+      direction: 'BUY',
+      offset: 'OPEN',
+      order_type: 'LIMIT',
+      price: Number(prices.at(-1)),
+      volume: 1,
+    });
+    const answeredMs = performance.now();
+    await peekers.quiet(plan.pauseMs);
+    latencies.push(...patches().map((arrivedMs) => Math.max(0, arrivedMs - answeredMs)));
+    if (status !== 'Filled') await client.cancelOrder(accounts[order % accounts.length], orderId!).catch(() => undefined);
+  }
+  await client.close();
+  return latencies;
+}
+
+/** Ten copies of the first demo instrument under names of their own. */
+async function writeInstruments(file: string): Promise<string[]> {
+  const demo = new URL('../../schemas/demo-instruments.json', import.meta.url);
+  const [first] = JSON.parse(await readFile(demo, 'utf8')) as Record<string, unknown>[];
+  const exchange = String(first.instrument_id).split('.')[0];
+  const symbols = Array.from({ length: INSTRUMENTS }, (_, n) => `${exchange}.bench${n}`);
+  await writeFile(file, JSON.stringify(symbols.map((instrumentId) => ({ ...first, instrument_id: instrumentId }))));
+  return symbols;
+}

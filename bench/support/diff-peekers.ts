@@ -1,0 +1,84 @@
+/** Many DIFF connections that peek as soon as they are served, and count what they get. */
+import { FrameSocket } from '../../src/cli/load/frame-socket.js';
+
+const PEEK = '{"aid":"peek_message"}';
+/** Connections opened at once. */
+const OPENING = 50;
+
+export interface Served {
+  /** Packets. */
+  perSecond: number;
+  bytesPerPacket: number;
+}
+
+export interface Peekers {
+  /** Counts packets for a while. */
+  count(durationMs: number): Promise<Served>;
+  /** Resolves when nothing has come for so long. */
+  quiet(silenceMs: number): Promise<void>;
+  /** Notes when packets arrive from now on; what it gives ends that, and names the moments (`performance.now()`). */
+  arrivals(): () => number[];
+  close(): void;
+}
+
+/** `first` is what each connection sends when it is open. */
+export async function openPeekers(url: string, count: number, first: string): Promise<Peekers> {
+  const sockets: FrameSocket[] = [];
+  let packets = 0;
+  let bytes = 0;
+  let lastMs = performance.now();
+  let noted: number[] | undefined;
+
+  const open = async (): Promise<void> => {
+    let isOwed = false;
+    const socket: FrameSocket = await FrameSocket.connect(url, {
+      text: (_bytes, start, end) => {
+        packets++;
+        bytes += end - start;
+        lastMs = performance.now();
+        noted?.push(lastMs);
+        isOwed = true;
+      },
+      readDone: () => {
+        if (!isOwed) return;
+        isOwed = false;
+        sockets[index]?.queueText(PEEK);
+        sockets[index]?.flush();
+      },
+      closed: () => undefined,
+    });
+    const index = sockets.push(socket) - 1;
+    socket.queueText(first);
+    socket.queueText(PEEK);
+    socket.flush();
+  };
+  while (sockets.length < count) await Promise.all(Array.from({ length: Math.min(OPENING, count - sockets.length) }, open));
+
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  return {
+    count: async (durationMs) => {
+      const [packetsBefore, bytesBefore, startMs] = [packets, bytes, performance.now()];
+      await pause(durationMs);
+      const served = packets - packetsBefore;
+      return { perSecond: (served * 1000) / (performance.now() - startMs), bytesPerPacket: (bytes - bytesBefore) / Math.max(1, served) };
+    },
+    quiet: async (silenceMs) => {
+      for (;;) {
+        const restMs = lastMs + silenceMs - performance.now();
+        if (restMs <= 0) return;
+        await pause(restMs);
+      }
+    },
+    arrivals: () => {
+      const moments: number[] = [];
+      noted = moments;
+      return () => {
+        noted = undefined;
+        return moments;
+      };
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+/** Login tokens: JWT signed with HS256 and nothing else. Times go in as UTC milliseconds; claims carry whole seconds. */
+import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { AuthError } from './auth-error.js';
+
+const ISSUER = 'exchange';
+const SECRET_BYTES_MIN = 32;
+const CLOCK_TOLERANCE_SECONDS_MAX = 30;
+/** Our own tokens have about 350 characters; nothing longer is worth decoding. */
+const TOKEN_CHARACTERS_MAX = 2048;
+
+export interface TokenClaims {
+  /** User id. */
+  readonly sub: string;
+  readonly username: string;
+  /** Issued at, seconds. */
+  readonly iat: number;
+  /** Expires at, seconds. */
+  readonly exp: number;
+  /** Unique id of this token, for revocation. */
+  readonly jti: string;
+  /** Token version of the user at login; a token of an older version is dead. */
+  readonly ver: number;
+  readonly iss: string;
+}
+
+export interface TokenServiceOptions {
+  /** At least 32 bytes of UTF-8, else the constructor throws AUTH_SECRET_SHORT. */
+  readonly secret: string;
+  /** Accepted for verification only, while secrets are being changed. */
+  readonly previousSecret?: string | undefined;
+  /** Default 24 hours. */
+  readonly ttlSeconds?: number;
+  /** How much the clocks of two machines may differ, 0..30. Default 30. */
+  readonly clockToleranceSeconds?: number;
+  /** Verified tokens kept. Default 10 000, about 8 MB. */
+  readonly cacheMax?: number;
+}
+
+export interface TokenSubject {
+  readonly userId: string;
+  readonly username: string;
+  readonly tokenVersion: number;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly claims: TokenClaims;
+}
+
+export class TokenService {
+  readonly #secret: KeyObject;
+  readonly #accepted: readonly KeyObject[];
+  readonly #ttlSeconds: number;
+  readonly #clockToleranceSeconds: number;
+  readonly #cacheMax: number;
+  /** Tokens whose signature has been checked, oldest first. A caller cannot fill it without the secret. */
+  readonly #verified = new Map<string, TokenClaims>();
+
+  constructor(options: TokenServiceOptions) {
+    this.#ttlSeconds = options.ttlSeconds ?? 86_400;
+    this.#clockToleranceSeconds = options.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS_MAX;
+    this.#cacheMax = options.cacheMax ?? 10_000;
+    if (!Number.isInteger(this.#ttlSeconds) || this.#ttlSeconds <= 0) throw new RangeError('token lifetime must be whole seconds above 0');
+    if (!(this.#clockToleranceSeconds >= 0 && this.#clockToleranceSeconds <= CLOCK_TOLERANCE_SECONDS_MAX)) {
+      throw new RangeError(`clock tolerance must be 0 to ${CLOCK_TOLERANCE_SECONDS_MAX} seconds`);
+    }
+    this.#secret = keyOf(options.secret, 'JWT_SECRET');
+    const previous = options.previousSecret === undefined ? [] : [keyOf(options.previousSecret, 'JWT_SECRET_PREVIOUS')];
+    this.#accepted = [this.#secret, ...previous];
+  }
+
+  /** A new token for a user who has just proved to be `subject`. */
+  issue(subject: TokenSubject, nowMs: number): IssuedToken {
+    const iat = Math.floor(nowMs / 1000);
+    const claims: TokenClaims = {
+      sub: subject.userId,
+      username: subject.username,
+      iat,
+      exp: iat + this.#ttlSeconds,
+      jti: randomUUID(),
+      ver: subject.tokenVersion,
+      iss: ISSUER,
+    };
+    return { token: jwt.sign(claims, this.#secret, { algorithm: 'HS256' }), claims };
+  }
+
+  /**
+   * The claims of a genuine, unexpired token, else undefined; never throws. Whether the user still exists, has this
+   * token version, and has not logged out is for the caller to ask, each time.
+   */
+  verify(token: string, nowMs: number): TokenClaims | undefined {
+    if (token.length > TOKEN_CHARACTERS_MAX) return undefined;
+    const cached = this.#verified.get(token);
+    if (cached) {
+      if (!this.#isExpired(cached, nowMs)) return cached;
+      this.#verified.delete(token);
+      return undefined;
+    }
+    for (const key of this.#accepted) {
+      const claims = this.#check(token, key, nowMs);
+      if (claims) {
+        this.#remember(token, claims);
+        return claims;
+      }
+    }
+    return undefined;
+  }
+
+  #check(token: string, key: KeyObject, nowMs: number): TokenClaims | undefined {
+    try {
+      const payload = jwt.verify(token, key, {
+        algorithms: ['HS256'],
+        issuer: ISSUER,
+        clockTolerance: this.#clockToleranceSeconds,
+        clockTimestamp: Math.floor(nowMs / 1000),
+      });
+      return claimsOf(payload);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The same rule as the library's, so that a cached token dies in the same second. */
+  #isExpired(claims: TokenClaims, nowMs: number): boolean {
+    return Math.floor(nowMs / 1000) >= claims.exp + this.#clockToleranceSeconds;
+  }
+
+  #remember(token: string, claims: TokenClaims): void {
+    // All tokens live equally long, so the oldest entry is also the one that expires first.
+    for (const oldest of this.#verified.keys()) {
+      if (this.#verified.size < this.#cacheMax) break;
+      this.#verified.delete(oldest);
+    }
+    if (this.#cacheMax > 0) this.#verified.set(token, claims);
+  }
+}
+
+/** A key made once: signing and checking with a text would derive it anew each time, 40 times slower. */
+function keyOf(secret: string, name: string): KeyObject {
+  const bytes = Buffer.from(secret, 'utf8');
+  if (bytes.length < SECRET_BYTES_MIN) {
+    throw new AuthError('AUTH_SECRET_SHORT', `${name} must have at least ${SECRET_BYTES_MIN} bytes; it has ${bytes.length}.`);
+  }
+  return createSecretKey(bytes);
+}
+
+/** A genuine signature says who wrote the claims, not that they have our shape: an older or other program may share the secret. */
+function claimsOf(payload: string | jwt.JwtPayload): TokenClaims | undefined {
+  if (typeof payload === 'string') return undefined;
+  const { sub, iat, exp, jti, iss } = payload;
+  const username: unknown = payload['username'];
+  const ver: unknown = payload['ver'];
+  if (typeof sub !== 'string' || typeof username !== 'string' || typeof jti !== 'string' || iss !== ISSUER) return undefined;
+  if (!isCount(iat) || !isCount(exp) || !isCount(ver)) return undefined;
+  return { sub, username, iat, exp, jti, ver, iss };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

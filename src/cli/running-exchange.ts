@@ -1,0 +1,453 @@
+/**
+ * The exchange as it runs: recovery, threads, the circle of events, and the services on top of it, wired together.
+ * No rule of the exchange is decided here.
+ */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { PasswordPool } from '../auth/password-pool.js';
+import { TextSealer } from '../auth/sealed-text.js';
+import { loadOrCreateSecret } from '../auth/secrets.js';
+import { TokenService } from '../auth/tokens.js';
+import type { EarlyThreads } from '../cluster/early-threads.js';
+import { BookOpener } from '../cluster/book-opener.js';
+import { Shards } from '../cluster/shards.js';
+import { SnapshotRestarts } from '../cluster/snapshot-restarts.js';
+import { Threads } from '../cluster/threads.js';
+import type { MarketThread } from '../cluster/market/market-thread.js';
+import { DepthFold } from '../core/depth.js';
+import { Phase } from '../core/enums.js';
+import { FrameKind } from '../core/events.js';
+import type { RefusalCode } from '../core/refusal.js';
+import { dateOfDay, dayOf, followingDay, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
+import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
+import type { DayRecord } from '../core/settlement/statements.js';
+import type { ExchangeState } from '../core/state.js';
+import { EventClock } from '../front/clock.js';
+import { ConditionalOrders } from '../front/conditionals/conditional-orders.js';
+import type { Config } from '../front/config.js';
+import { EventPump } from '../front/event-pump.js';
+import type { Exchange, Health, HealthStatus } from '../front/exchange.js';
+import { DeclinedOrders } from '../front/gateway/declined-orders.js';
+import { Gateway } from '../front/gateway/gateway.js';
+import type { OrderRequest } from '../front/gateway/order-request.js';
+import { HistoryQueries } from '../front/history.js';
+import { MarketHistory } from '../front/market-history.js';
+import { MetricsObserver } from '../front/metrics-observer.js';
+import { Monitoring } from '../front/monitoring/monitoring.js';
+import { Proposer } from '../front/proposer.js';
+import { PhaseChanges } from '../front/phases/phase-changes.js';
+import { PhaseClock } from '../front/phases/phase-clock.js';
+import { RiskService } from '../front/risk/risk-service.js';
+import { AccountDesk } from '../front/services/account-desk.js';
+import { AccountService } from '../front/services/account-service.js';
+import { AnnouncementService } from '../front/services/announcement-service.js';
+import { Audit } from '../front/services/audit.js';
+import { InstrumentService } from '../front/services/instrument-service.js';
+import { LoginPassword } from '../front/services/login-password.js';
+import { MarketControl } from '../front/services/market-control.js';
+import { Turnstile } from '../front/services/turnstile.js';
+import { UserAdministration } from '../front/services/user-administration.js';
+import { UserService } from '../front/services/user-service.js';
+import { DayTurn } from '../front/settlement/day-turn.js';
+import { SettlementService } from '../front/settlement/settlement-service.js';
+import { SoundnessMonitor } from '../front/soundness/soundness-monitor.js';
+import { ReportLog } from '../front/report-log.js';
+import { ExchangeMetrics } from '../metrics/exchange-metrics.js';
+import { SharedHistogram } from '../metrics/shared-histogram.js';
+import { closeStorage, type Storage } from '../storage/database.js';
+import { HistoryStore } from '../storage/history-store.js';
+import { ReportStore } from '../storage/report-store.js';
+import { MarketStatus } from '../storage/market-status.js';
+import { MarketStore } from '../storage/market-store.js';
+import { SnapshotStatus } from '../storage/snapshot-status.js';
+import { WalStatus } from '../storage/wal-status.js';
+import type { RecoveredState } from './recovered-state.js';
+import type { StartTimes } from './start-times.js';
+
+/** A shard that dies more often than this is not rebuilt again: something is wrong that a restart does not mend. */
+const REBUILDS_MAX = 10;
+/** How often a rebuild looks whether what the dead thread had published has been applied. */
+const SETTLE_MS = 5;
+/** How late the log is synced with DURABILITY=memory: sleeping threads may add half of it. */
+const FLUSH_MS = 50;
+/** Between two looks at accounts when nothing happens. */
+const SOUNDNESS_MS = 1000;
+
+export { recoverState, type RecoveredState } from './recovered-state.js';
+
+export class RunningExchange implements Exchange {
+  readonly depth: DepthFold;
+  readonly market: MarketThread;
+  readonly marketHistory: MarketHistory;
+  readonly history: HistoryQueries;
+  readonly reports: ReportLog;
+  readonly gateway: Gateway;
+  readonly proposer: Proposer;
+  readonly users: UserService;
+  readonly loginPassword: LoginPassword;
+  readonly userAdministration: UserAdministration;
+  readonly announcements: AnnouncementService;
+  readonly audit: Audit;
+  readonly accounts: AccountService;
+  readonly desk: AccountDesk;
+  readonly instruments: InstrumentService;
+  readonly control: MarketControl;
+  readonly settlement: SettlementService;
+  readonly risk: RiskService;
+  readonly conditionals: ConditionalOrders;
+  readonly soundness: SoundnessMonitor;
+  readonly metrics: ExchangeMetrics;
+  readonly monitoring: Monitoring;
+  readonly passwords: PasswordPool;
+  readonly state: ExchangeState;
+  /** Last event that was found in the log at the start. */
+  readonly recoveredSequence: number;
+  /** Set by whoever serves sockets, for the metrics. */
+  countSessions: () => number = () => 0;
+
+  private readonly threads: Threads;
+  private readonly shards: Shards;
+  private readonly changes: PhaseChanges;
+  /** Absent in simulation mode: there phases are set by hand. */
+  private readonly phaseClock: PhaseClock | undefined;
+  private pump!: EventPump;
+  private readonly hooks: (() => void)[] = [];
+  private readonly clock: EventClock;
+  private readonly walStatus = WalStatus.create();
+  private readonly snapshotStatus: SnapshotStatus;
+  private readonly commitTimes = SharedHistogram.create();
+  private readonly pushTimes = new SharedHistogram(SharedHistogram.create());
+  private readonly rebuilds: number[] = [];
+  private readonly snapshotRestarts = new SnapshotRestarts(() => this.threads.startSnapshots());
+  private status: HealthStatus = 'recovering';
+  private writeFailed = false;
+  private soundnessTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly config: Config,
+    readonly log: Logger,
+    private readonly storage: Storage,
+    recovered: RecoveredState,
+    private readonly calendar: TradingCalendar,
+    early?: EarlyThreads,
+  ) {
+    const { state, recent, reports, end } = recovered;
+    this.state = state;
+    this.recoveredSequence = end.sequence;
+    this.clock = new EventClock(state.timeUs);
+    const snapshotBuffer = SnapshotStatus.create();
+    this.snapshotStatus = new SnapshotStatus(snapshotBuffer);
+    const matchTimes = Array.from({ length: config.matchingWorkers }, () => new SharedHistogram(SharedHistogram.create()));
+    this.threads = new Threads({
+      dataDir: config.dataDir,
+      shards: config.matchingWorkers,
+      walStatus: this.walStatus,
+      snapshotStatus: snapshotBuffer,
+      marketStatus: MarketStatus.create(),
+      holidays: calendar.holidayDates,
+      commitTimes: this.commitTimes,
+      matchTimes: matchTimes.map(({ buffer }) => buffer),
+      start: { sequence: end.sequence, crc: end.crc, epoch: end.epoch + 1 },
+      ...(config.durability === 'memory' ? { flushMs: FLUSH_MS } : {}),
+      snapshotMs: config.snapshotMs,
+      early,
+      onWriteFailure: (thread, message) => this.noteWriteFailure(thread, message),
+      onDeath: (thread, shard, message) => this.noteDeath(thread, shard, message),
+      onSoundness: (verdicts, sequence) => this.soundness.note(verdicts, sequence),
+    });
+    this.market = this.threads.market;
+    this.marketHistory = new MarketHistory({
+      state,
+      recent: this.market,
+      open: () => MarketStore.open(config.dataDir),
+      calendar,
+      nowMs: () => Date.now(),
+    });
+    this.shards = new Shards(this.threads.commands, state);
+    const closedBy = (): number => this.closedBy();
+    // Whatever a user does comes after the transitions that are due.
+    const gate = (): number => {
+      const closed = closedBy();
+      if (closed === 0) this.phaseClock?.catchUp();
+      return closed;
+    };
+
+    // Observers hear of an event in this order: what queries read, then answers to those who wait, then everybody else.
+    // until the snapshot worker has come to the end of the log too, the tables are as recovery found them
+    const watermark = (): number => Math.max(end.historyWatermark, this.snapshotStatus.figures().historyWatermark);
+    this.history = new HistoryQueries(state, recent, new HistoryStore(storage.store), watermark);
+    this.reports = new ReportLog(reports, new ReportStore(storage.store), watermark);
+    this.depth = new DepthFold(state);
+    state.observe(this.depth);
+    this.metrics = new ExchangeMetrics({
+      walCommit: new SharedHistogram(this.commitTimes),
+      matchTimes,
+      pushTimes: this.pushTimes,
+      walSequence: () => new WalStatus(this.walStatus).durableSequence(),
+      ringDepthBytes: () => this.threads.ringDepths(),
+      snapshotAgeSeconds: () => this.snapshotAge(),
+      wsSessions: () => this.countSessions(),
+      isSound: () => this.soundness.ok,
+      isLogWritable: () => !this.writeFailed && this.status !== 'halted',
+    });
+    this.monitoring = this.newMonitoring(matchTimes, end.epoch + 1);
+    state.observe(new MetricsObserver(state, this.metrics, this.clock));
+    const declined = config.logRefused ? new DeclinedOrders(this.threads.frontEvents, this.clock) : undefined;
+    const countRefusal = (code: number, request?: OrderRequest): void => {
+      this.metrics.rejects.cell(String(code)).count++;
+      if (request !== undefined) declined?.note(code, request);
+    };
+    this.gateway = new Gateway(state, this.depth, this.shards, this.clock, gate, countRefusal);
+    state.observe(this.gateway);
+    this.proposer = new Proposer(this.threads.frontEvents, this.clock, gate);
+    state.observe(this.proposer);
+    state.observe(new BookOpener(state, this.shards));
+    this.changes = new PhaseChanges(this.shards, this.clock, closedBy);
+    state.observe(this.changes);
+    this.phaseClock = config.simulationMode ? undefined : this.newPhaseClock();
+    if (this.phaseClock !== undefined) state.observe(this.phaseClock);
+
+    const { proposer, changes } = this;
+    const turnstile = new Turnstile();
+    const audit = new Audit(proposer);
+    this.audit = audit;
+    this.passwords = new PasswordPool({ cost: config.bcryptCost, onError: (error) => log.error({ err: error }, 'password pool') });
+    const tokens = new TokenService({
+      secret: config.jwtSecret ?? loadOrCreateSecret(config.dataDir, 'jwt-secret'),
+      ...(config.jwtSecretPrevious === undefined ? {} : { previousSecret: config.jwtSecretPrevious }),
+      ttlSeconds: config.jwtTtlSecs,
+    });
+    const sealer = new TextSealer(loadOrCreateSecret(config.dataDir, 'data-key'));
+    const nowMs = (): number => Date.now();
+    const { passwords } = this;
+    this.users = new UserService({ state, proposer, turnstile, tokens, passwords, sealer, audit, config, nowMs });
+    const { users } = this;
+    this.accounts = new AccountService({ state, proposer, turnstile, users, audit, config });
+    const phaseOf = (template: string): number => this.phaseOf(template);
+    this.instruments = new InstrumentService({ state, proposer, turnstile, audit, changes, orders: this.shards, phaseOf });
+    this.control = new MarketControl({ state, turnstile, audit, changes });
+    this.settlement = this.newSettlement(turnstile, audit);
+    this.risk = new RiskService({ state, prices: this.depth, gateway: this.gateway, proposer, turnstile, audit, nowMs });
+    state.observe(this.risk.monitor);
+    this.soundness = new SoundnessMonitor({
+      state,
+      depth: this.depth,
+      nowMs,
+      onBroken: (verdict, sequence) => this.noteUnsound(verdict, sequence),
+    });
+    state.observe(this.soundness);
+    this.conditionals = new ConditionalOrders({ state, proposer, gateway: this.gateway, clock: this.clock, audit });
+    const { gateway, conditionals } = this;
+    const { reservations } = gateway;
+    this.desk = new AccountDesk({ state, proposer, gateway, reservations, conditionals, passwords, audit, config, nowMs });
+    this.loginPassword = new LoginPassword({ proposer, passwords, audit, nowMs });
+    this.userAdministration = new UserAdministration({ state, proposer, turnstile, audit, desk: this.desk });
+    this.announcements = new AnnouncementService({ state, proposer, turnstile, audit, nowMs });
+  }
+
+  /** Starts the threads, restores the books, opens the venue when it is new. */
+  async start(times?: StartTimes): Promise<void> {
+    await Promise.all([this.threads.start(), this.startMarket()]);
+    times?.ended('threads');
+    this.pump = new EventPump(this.threads.durableEvents, this.state, this.threads.frontSignal, this.threads.wakePort, this.pushTimes);
+    this.pump.afterTurn(() => this.history.dropStored());
+    this.pump.afterTurn(() => this.reports.dropStored());
+    this.pump.afterTurn(() => this.risk.monitor.afterTurn());
+    this.pump.afterTurn(() => this.conditionals.pump.run());
+    this.pump.afterTurn(() => this.soundness.afterTurn());
+    for (const hook of this.hooks) this.pump.afterTurn(hook);
+    this.pump.start();
+    await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
+    times?.ended('books');
+    this.threads.startSnapshots();
+    this.status = 'ok';
+    if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
+    this.phaseClock?.start();
+    await this.settlement.recover();
+    this.conditionals.start();
+    this.risk.start();
+    this.desk.start();
+    this.soundness.evaluate();
+    times?.ended('sound');
+    this.monitoring.load.start();
+    this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
+  }
+
+  /** The market worker begins where the log ends, before anything is added to it, and tells how far md_seq has come. */
+  private async startMarket(): Promise<void> {
+    for (const { instrument, mdSequence, changedUs } of await this.market.start(this.recoveredSequence)) {
+      this.depth.continueFrom(instrument, mdSequence, changedUs);
+    }
+  }
+
+  health(): Health {
+    const status = this.status === 'ok' && (this.writeFailed || this.snapshotRestarts.isGivenUp) ? 'degraded' : this.status;
+    const health: Health = { status, service: 'qaexchange', sequence: this.state.sequence };
+    return this.config.durability === 'durable' ? health : { ...health, durable: false };
+  }
+
+  async whyNotLive(account: number, orderId: number): Promise<RefusalCode> {
+    const order = await this.history.findOrder(orderId);
+    if (order === undefined) return 3001;
+    return order.account === account ? 3002 : 9006;
+  }
+
+  afterTurn(hook: () => void): void {
+    this.hooks.push(hook);
+    if (this.status !== 'recovering') this.pump.afterTurn(hook);
+  }
+
+  /** No new orders from now on; `stop` comes next. */
+  beginStop(): void {
+    this.status = 'stopping';
+    this.phaseClock?.stop();
+    this.risk.stop();
+    this.conditionals.stop();
+    this.desk.stop();
+    clearInterval(this.soundnessTimer);
+    this.snapshotRestarts.stop();
+    this.monitoring.load.stop();
+  }
+
+  /** Everything handed over becomes durable, the last snapshot is taken, the storage closed. False when the log could not be finished. */
+  async stop(): Promise<boolean> {
+    this.beginStop();
+    const drained = await this.threads.stop();
+    this.pump.stop();
+    await this.passwords.close();
+    await this.marketHistory.close();
+    await closeStorage(this.storage);
+    return drained;
+  }
+
+  private newMonitoring(matchTimes: readonly SharedHistogram[], epoch: number): Monitoring {
+    const { state, metrics, pushTimes, storage, config } = this;
+    const wal = new WalStatus(this.walStatus);
+    return new Monitoring({
+      state,
+      metrics,
+      dataDir: config.dataDir,
+      matchTimes,
+      commitTimes: new SharedHistogram(this.commitTimes),
+      pushTimes,
+      wal: () => wal.figures(),
+      snapshots: () => this.snapshotStatus.figures(),
+      epoch,
+      databaseBytes: () => storage.log.memoryBytes() + storage.store.memoryBytes(),
+      sessions: () => this.countSessions(),
+      status: () => this.health().status,
+    });
+  }
+
+  private newPhaseClock(): PhaseClock {
+    const { state, changes, calendar, log } = this;
+    return new PhaseClock({
+      state,
+      changes,
+      calendar,
+      nowMs: () => Date.now(),
+      onDelay: ({ instrumentId }, error) => {
+        log.debug({ instrumentId, err: error }, 'a phase change is delayed');
+      },
+    });
+  }
+
+  private newSettlement(turnstile: Turnstile, audit: Audit): SettlementService {
+    const { state, proposer, changes, clock, gateway, history, calendar, log } = this;
+    const { simulationMode } = this.config;
+    const commandsUnderWay = (): number => gateway.commandsUnderWay;
+    return new SettlementService({
+      state,
+      proposer,
+      turnstile,
+      audit,
+      turn: new DayTurn({ state, changes, port: this.shards, clock, commandsUnderWay, simulationMode }),
+      clock,
+      phases: this.phaseClock,
+      nextTradingDay: (tradingDay) => followingDay(calendar, tradingDay, simulationMode ? undefined : Date.now()),
+      dayOf: async (day) => (await history.documentsOf<DayRecord>('days', 0, () => true, day, day)).at(0),
+      onDelay: (error) => {
+        log.warn({ err: error }, 'opening the books after a settlement is tried again');
+      },
+    });
+  }
+
+  /** The phase in which an instrument of a template begins. */
+  private phaseOf(template: string): number {
+    return this.phaseClock === undefined ? Phase.CONTINUOUS : phaseAt(template, minuteOf(Date.now()), this.calendar);
+  }
+
+  /** yyyymmdd: by the calendar; in simulation mode, where no day is closed, the date in exchange time. */
+  private firstTradingDay(): number {
+    const minute = minuteOf(Date.now());
+    return dateOfDay(this.phaseClock === undefined ? dayOf(minute) : this.calendar.tradingDayAt(minute));
+  }
+
+  /** 0, or why nothing may be handed over now. */
+  private closedBy(): number {
+    if (this.status === 'ok') return this.writeFailed ? 5002 : 0;
+    return this.status === 'halted' ? 5002 : 9005;
+  }
+
+  private snapshotAge(): number | undefined {
+    const { snapshotTimeUs } = this.snapshotStatus.figures();
+    return snapshotTimeUs === 0 ? undefined : Math.max(0, Date.now() - snapshotTimeUs / 1000) / 1000;
+  }
+
+  private noteWriteFailure(thread: string, message: string): void {
+    if (message === '') this.log.info({ thread }, 'writing works again');
+    else {
+      this.log.error({ thread, reason: message }, 'a write failed and is tried again');
+      this.metrics.writeFailures.cell(thread).count++;
+    }
+    if (thread === 'wal') this.writeFailed = message !== '';
+  }
+
+  /** Books that do not balance are not traded on; what is known can still be read. */
+  private noteUnsound(verdict: Verdict, sequence: number): void {
+    if (this.status !== 'stopping') this.status = 'halted';
+    const { id, left, right, account, instrument, orderId } = verdict;
+    const place = { account, instrument, orderId, sequence };
+    this.log.fatal({ equation: id, says: EQUATIONS[id], left, right, ...place }, 'the books do not balance: trading is halted');
+  }
+
+  private noteDeath(thread: string, shard: number, message: string): void {
+    this.log.error({ thread, shard, reason: message }, 'a thread died');
+    this.metrics.threadDeaths.cell(thread).count++;
+    if (thread === 'wal') this.status = 'halted';
+    if (thread === 'snapshot') this.snapshotRestarts.noteDeath();
+    if (shard >= 0) void this.rebuild(shard);
+  }
+
+  /** A fresh thread for a shard, from durable state; commands that came to nothing are refused. */
+  private async rebuild(shard: number): Promise<void> {
+    this.shards.close(shard);
+    this.rebuilds.push(shard);
+    if (this.rebuilds.length > REBUILDS_MAX) {
+      this.status = 'halted';
+      this.log.fatal({ shard }, 'the shard dies again and again: trading is halted');
+      return;
+    }
+    await this.settled();
+    const lost = this.gateway.giveUp(shard, 4001);
+    this.changes.giveUp(shard);
+    await this.threads.startShard(shard);
+    await this.shards.restore(shard);
+    this.log.warn({ shard, lostOrders: lost.length }, 'the shard was rebuilt from durable state');
+  }
+
+  /** Resolves when everything that was published has been applied. */
+  private async settled(): Promise<void> {
+    const wal = new WalStatus(this.walStatus);
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+      const waiting = [...this.threads.ringDepths()].some(([ring, bytes]) => !ring.startsWith('command') && bytes > 0);
+      if (!waiting && wal.durableSequence() === this.state.sequence) return;
+    }
+  }
+}
+
+/** Where the generated password of the first Admin is kept when there is no terminal to show it on. */
+export function adminPasswordFile(dataDir: string): string {
+  return join(dataDir, 'admin-password');
+}

@@ -1,0 +1,40 @@
+/**
+ * Threads that are started before it is known what they will work on: they load and compile their code on another core
+ * while the state is recovered, and wait for their data.
+ */
+import { Worker } from 'node:worker_threads';
+
+export type ThreadName = 'wal' | 'snapshot' | 'matching';
+
+/** A thread of `workers/`. Without data it waits for them as its first message. */
+export function newThread(name: ThreadName, title: string, data?: unknown): Worker {
+  return new Worker(new URL(`../../workers/${name}.js`, import.meta.url), {
+    workerData: data,
+    name: title,
+    execArgv: ['--enable-source-maps'],
+  });
+}
+
+export class EarlyThreads {
+  private readonly waiting = new Map<ThreadName, Worker[]>();
+
+  /** The WAL worker and a matching thread for each shard. */
+  constructor(shards: number) {
+    this.waiting.set(
+      'matching',
+      Array.from({ length: shards }, (_, shard) => newThread('matching', `matching-${shard}`)),
+    );
+    this.waiting.set('wal', [newThread('wal', 'wal')]);
+    // One that fails while nobody has taken it is found dead by whoever takes it.
+    for (const worker of [...this.waiting.values()].flat()) worker.on('error', () => undefined);
+  }
+
+  /** A thread that waits for its data and has not ended, or undefined. */
+  take(name: ThreadName): Worker | undefined {
+    const workers = this.waiting.get(name) ?? [];
+    for (;;) {
+      const worker = workers.shift();
+      if (worker === undefined || worker.threadId !== -1) return worker;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** What the threads are started with and what they say; everything hot goes through the rings. */
+import type { Bar } from '../core/market-data/bar.js';
+import type { Print } from '../core/market-data/market-listener.js';
+import type { MarketRequest } from '../wire/market/market-request.js';
+import type { Verdict } from '../core/soundness/soundness.js';
+
+export interface MatchingThread {
+  /** Number that every frame of this shard carries: 1 is the first shard. */
+  source: number;
+  commandRing: SharedArrayBuffer;
+  eventRing: SharedArrayBuffer;
+  /** The thread's own signal, and the WAL worker's. */
+  signal: SharedArrayBuffer;
+  walSignal: SharedArrayBuffer;
+  /** Histogram of the times that batches of commands take. */
+  matchTimes: SharedArrayBuffer;
+}
+
+export interface WalThread {
+  dataDir: string;
+  /** Event rings of the front and of each shard; all their producers notify `wake`. */
+  eventRings: SharedArrayBuffer[];
+  wake: SharedArrayBuffer;
+  broadcastRing: SharedArrayBuffer;
+  /** Wake signals of the readers of the broadcast ring. */
+  readers: SharedArrayBuffer[];
+  walStatus: SharedArrayBuffer;
+  snapshotStatus: SharedArrayBuffer;
+  /** `MarketStatus`: the log is kept as far as market data needs it; absent when there is none. */
+  marketStatus?: SharedArrayBuffer;
+  /** Histogram of commit times. */
+  commitTimes: SharedArrayBuffer;
+  /** The end of the log as recovery found it, with the epoch of the blocks to come. */
+  start: { sequence: number; crc: number; epoch: number };
+  /** The most that one block holds; absent: what serves the exchange best. */
+  caps?: { events: number; bytes: number };
+  /** Present: writes are not synced one by one but together, at most so often. */
+  flushMs?: number;
+  /** The log is looked at for blocks to drop at least this often. */
+  housekeepingMs?: number;
+}
+
+export interface SnapshotThread {
+  dataDir: string;
+  /** With changes, a snapshot at the latest after so long. */
+  snapshotMs: number;
+  /** One before it died, perhaps in the middle of a write. */
+  isRestart: boolean;
+  walStatus: SharedArrayBuffer;
+  snapshotStatus: SharedArrayBuffer;
+}
+
+export interface MarketThreadData {
+  dataDir: string;
+  broadcastRing: SharedArrayBuffer;
+  /** Which of the readers of the broadcast ring the thread is. */
+  reader: number;
+  /** The thread's own signal. */
+  wake: SharedArrayBuffer;
+  /** Frames for the front, and the front's signal for them. */
+  frameRing: SharedArrayBuffer;
+  frontSignal: SharedArrayBuffer;
+  /** `MarketStatus` */
+  status: SharedArrayBuffer;
+  /** What came of the log up to this event has been told: nothing of it is told again. */
+  toldSequence: number;
+  /** What the front had asked of the thread before this one. */
+  requests: readonly MarketRequest[];
+  /** With changes, a checkpoint at the latest after so long. */
+  checkpointMs: number;
+  /** Holidays of the trading calendar, yyyymmdd. */
+  holidays: readonly number[];
+}
+
+/** A print as the market worker keeps it. */
+export type RecentTick = Print & { mdSequence: number; bid: number; ask: number };
+
+/** How far an instrument was counted when the thread was ready: md_seq and event time of the last change, µs. */
+export interface MarketCount {
+  instrument: number;
+  mdSequence: number;
+  changedUs: number;
+}
+
+/** The one request to a thread. */
+export interface ThreadRequest {
+  type: 'stop';
+}
+
+export type ThreadReport =
+  | { type: 'ready' }
+  /** The market worker is at the end of the log. */
+  | { type: 'counted'; counts: readonly MarketCount[] }
+  /** The answer to a `recent` request: oldest first. */
+  | { type: 'recent'; id: number; ticks: readonly RecentTick[]; bars: readonly Bar[] }
+  /** A reader of the broadcast ring sleeps in its event loop and wants a message. */
+  | { type: 'wake' }
+  /** A write failed and is tried again; then: it worked. */
+  | { type: 'failed'; message: string }
+  | { type: 'recovered' }
+  /** All equations of the ledger for the state behind an event; a broken one means that no snapshot is written of it. */
+  | { type: 'soundness'; sequence: number; verdicts: readonly Verdict[] }
+  /** `drained` false: the last block could not be written, and nobody has heard of it. */
+  | { type: 'stopped'; drained?: boolean };

@@ -1,0 +1,44 @@
+/** `memory`: an event is told before it is synced; a power cut takes the last ones back, the death of the process does not. */
+export type Durability = 'durable' | 'memory';
+
+/** What the exchange is started with; `src/cli` reads it from flags and environment (users.md 9 names them). */
+export interface Config {
+  httpHost: string;
+  /** 0 picks a free port. */
+  httpPort: number;
+  dataDir: string;
+  /** Owners deposit for themselves, no clock closes the market. */
+  simulationMode: boolean;
+  instrumentsFile: string | undefined;
+  /** JSON list of holidays; weekdays are trading days without it. */
+  calendarFile: string | undefined;
+  bootstrapAdminUsername: string;
+  bootstrapAdminPassword: string | undefined;
+  jwtSecret: string | undefined;
+  jwtSecretPrevious: string | undefined;
+  jwtTtlSecs: number;
+  bcryptCost: number;
+  matchingWorkers: number;
+  /** Requests per second and user; 0 lifts every rate, login and per-user socket limit. */
+  rateLimitRps: number;
+  metricsToken: string | undefined;
+  wsHeartbeatSecs: number;
+  wsTimeoutSecs: number;
+  wsMaxPerUser: number;
+  corsOrigins: string[];
+  /** Files of a PEM certificate chain and its key: the port speaks TLS, and nothing else. */
+  tls?: TlsFiles | undefined;
+  durability: Durability;
+  /** With changes, a snapshot at the latest after so long. */
+  snapshotMs: number;
+  /** Orders that the front refuses are noted in the log, so that `replay --what-if` can run them again. */
+  logRefused: boolean;
+  logLevel: string;
+  /** 1/10000; granted to every new default account in simulation mode. */
+  simInitialCash: number;
+}
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}

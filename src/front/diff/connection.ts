@@ -1,0 +1,155 @@
+/**
+ * One connection to `/ws/diff`: what it shows, what it is owed, and whether it may be sent (diff.md 3).
+ *
+ * Nothing waits here but patches that stand for themselves: notices, and what is gone. Of everything else the connection
+ * only knows the version that it has seen, so a client that does not peek costs nothing however much happens.
+ */
+import type { Caller } from '../caller.js';
+import type { Origin } from '../services/origin.js';
+import { CLOSE_REASONS, CloseCode, type ClientSocket } from '../websocket/client-socket.js';
+import { InboundLimit, type MessageBudget } from '../websocket/inbound-limit.js';
+import { type Charts } from './charts/charts.js';
+import { type Subscription } from './quotes/subscription.js';
+import type { UserTree } from './trade/user-tree.js';
+
+/** Patches that may wait for a peek. */
+const WAITING_MAX = 10_000;
+/** What the socket may hold back of packets that need no credit. */
+const HELD_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Who acts on a connection, and what he sees. */
+export interface Login {
+  readonly caller: Caller;
+  readonly token: string;
+  readonly tree: UserTree;
+  /** Version of the tree that was sent. */
+  seen: number;
+}
+
+/** What connections share. */
+export interface ConnectionHome {
+  readonly budget: MessageBudget;
+  /** The connection has something to send: to be flushed before the loop turn ends. */
+  touch(connection: DiffConnection): void;
+  remove(connection: DiffConnection): void;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+}
+
+export class DiffConnection {
+  login: Login | undefined;
+  /** Aids that wait for a login, and for its tree: what they are about may be of before. */
+  readonly queue: (() => void)[] = [];
+  readonly quotes: Subscription;
+  readonly charts: Charts;
+  readonly inbound: InboundLimit;
+  /** When the last frame of any kind came. */
+  seenMs: number;
+  pingDueMs = 0;
+  isTouched = false;
+
+  /** The client has asked for more; it may be sent one packet. A new connection need not ask (diff.md 3.2). */
+  private credit = true;
+  private waiting: string[] = [];
+  private ended = false;
+
+  constructor(
+    readonly number: number,
+    /** Where it comes from. */
+    readonly origin: Origin,
+    private readonly socket: ClientSocket,
+    private readonly home: ConnectionHome,
+    parts: { quotes: (connection: DiffConnection) => Subscription; charts: (connection: DiffConnection) => Charts },
+  ) {
+    this.inbound = new InboundLimit(home.budget);
+    this.seenMs = home.nowMs();
+    this.quotes = parts.quotes(this);
+    this.charts = parts.charts(this);
+  }
+
+  get isClosed(): boolean {
+    return this.ended;
+  }
+
+  get budgetKey(): string | number {
+    return this.login?.caller.user.user ?? `diff ${this.number}`;
+  }
+
+  /** Takes a peek; false when the one before has not been used, so that this one was for nothing. */
+  peek(): boolean {
+    const isNew = !this.credit;
+    this.credit = true;
+    this.home.touch(this);
+    return isNew;
+  }
+
+  /** A merge patch (JSON text) that stands for itself. Patches are sent in order, before what has changed. */
+  push(patch: string): void {
+    if (this.ended) return;
+    this.waiting.push(patch);
+    this.home.touch(this);
+    if (this.waiting.length > WAITING_MAX) this.close(CloseCode.slowConsumer);
+  }
+
+  /** A packet that is not `rtn_data` and needs no credit. */
+  sendNow(packet: string): void {
+    if (this.ended) return;
+    this.socket.send(packet, false);
+    if (this.socket.getBufferedAmount() > HELD_BYTES_MAX) this.close(CloseCode.slowConsumer);
+  }
+
+  treeChanged(): void {
+    if (!this.ended) this.home.touch(this);
+  }
+
+  treeCompleted(): void {
+    for (const handle of this.queue.splice(0)) handle();
+  }
+
+  somethingChanged(): void {
+    if (!this.ended) this.home.touch(this);
+  }
+
+  /** Sends all that is owed, if the client has asked. Everything up to `version` is in the tree. */
+  flush(version: number): void {
+    if (this.ended || !this.credit) return;
+    const patches = this.patches(version);
+    if (patches.length === 0) return;
+    this.credit = false;
+    this.sendNow(`{"aid":"rtn_data","data":[${patches.join(',')}]}`);
+  }
+
+  private patches(version: number): string[] {
+    const { login } = this;
+    const patches = this.waiting;
+    const members = [this.quotes.patch(version)];
+    if (login !== undefined) {
+      members.push(login.tree.patchSince(login.seen));
+      login.seen = version;
+    }
+    const text = members.filter((member) => member !== '').join(',');
+    if (text !== '') patches.push(`{${text}}`);
+    patches.push(...this.charts.patches(version));
+    this.waiting = [];
+    return patches;
+  }
+
+  ping(): void {
+    if (!this.ended) this.socket.ping();
+  }
+
+  close(code: CloseCode): void {
+    if (this.ended) return;
+    this.home.remove(this);
+    this.socket.end(code, CLOSE_REASONS[code]);
+  }
+
+  /** The connection is gone: the socket must not be touched from now on. */
+  end(): void {
+    this.ended = true;
+    this.waiting = [];
+    this.queue.length = 0;
+    this.quotes.clear();
+    this.charts.clear();
+  }
+}

@@ -1,0 +1,74 @@
+/** The quotes of one connection: those of its last list, under the names it used (diff.md 5.3). */
+import type { InstrumentDirectory } from '../../../core/instrument.js';
+import { jsonText, type DiffObject } from '../tree/diff-object.js';
+import type { QuoteBoard, QuoteReader } from './quote-board.js';
+
+interface Shown {
+  readonly symbol: string;
+  readonly object: DiffObject;
+  /** Version that was sent, 0 for none. */
+  seen: number;
+}
+
+export class Subscription implements QuoteReader {
+  /** By instrument; two names may stand for one. */
+  private readonly shown = new Map<number, Shown[]>();
+  private readonly owed = new Set<number>();
+
+  constructor(
+    private readonly board: QuoteBoard,
+    private readonly instruments: InstrumentDirectory,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Replaces the list. Names of nothing are passed over: that is how the client learns that they are. */
+  replace(symbols: readonly string[]): void {
+    const before = new Map(this.shown);
+    this.shown.clear();
+    this.owed.clear();
+    for (const symbol of new Set(symbols)) {
+      const instrument = this.instruments.find(symbol)?.instrument;
+      if (instrument === undefined) continue;
+      const known = before.get(instrument)?.find((shown) => shown.symbol === symbol);
+      const shown = known ?? { symbol, object: this.board.watch(instrument, this), seen: 0 };
+      const list = this.shown.get(instrument);
+      if (list === undefined) this.shown.set(instrument, [shown]);
+      else list.push(shown);
+      this.owed.add(instrument);
+    }
+    for (const instrument of before.keys()) if (!this.shown.has(instrument)) this.board.unwatch(instrument, this);
+    this.onChange();
+  }
+
+  quoteChanged(instrument: number): void {
+    this.owed.add(instrument);
+    this.onChange();
+  }
+
+  /** `"quotes":{...}` with all that is owed, '' for nothing. */
+  patch(version: number): string {
+    if (this.owed.size === 0) return '';
+    let text = '';
+    for (const instrument of this.owed) {
+      for (const shown of this.shown.get(instrument)!) {
+        const patch = named(shown);
+        shown.seen = version;
+        if (patch !== '') text += `${text === '' ? '' : ','}${jsonText(shown.symbol)}:${patch}`;
+      }
+    }
+    this.owed.clear();
+    return text === '' ? '' : `"quotes":{${text}}`;
+  }
+
+  clear(): void {
+    for (const instrument of this.shown.keys()) this.board.unwatch(instrument, this);
+    this.shown.clear();
+    this.owed.clear();
+  }
+}
+
+/** The name in a quote is the one that was subscribed to. */
+function named({ symbol, object, seen }: Shown): string {
+  const patch = object.patchSince(seen);
+  return seen > 0 || patch === '' ? patch : `{"instrument_id":${jsonText(symbol)},${patch.slice(1)}`;
+}

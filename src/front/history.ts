@@ -1,0 +1,241 @@
+/**
+ * Orders and trades of any age: live ones from the state, what finished lately from memory, the rest from the history
+ * tables. The watermark divides memory from tables, so nothing is answered twice or left out. The snapshot worker may be ahead
+ * of this thread: what the tables have of events that are not applied here yet is not told.
+ */
+import { ORDER_STRIDE, orderRecordOf, readOrderRecord, readTradeRecord, TRADE_STRIDE } from '../core/history.js';
+import type { DocumentTable, HistoryFold, OrderRecord, TradeRecord } from '../core/history.js';
+import type { AuditRecord } from '../core/observer.js';
+import type { RecordJournal } from '../core/record-journal.js';
+import type { ExchangeState } from '../core/state.js';
+import type { HistoryStore, PagedTable } from '../storage/history-store.js';
+
+/** Rows at the end of a page that are looked at first, for each that is wanted. */
+const LAST_ROWS = 4;
+/** Where the id of an order or trade lies in its record. */
+const ID_AT = 8;
+
+type Reader<R> = (view: DataView, at: number) => R;
+
+export class HistoryQueries {
+  constructor(
+    private readonly state: ExchangeState,
+    /** What the tables do not hold yet; observes the state. */
+    private readonly recent: HistoryFold,
+    private readonly store: HistoryStore,
+    /** Everything finished up to this event is in the tables. */
+    private readonly watermark: () => number,
+  ) {}
+
+  /** Forgets what has reached the tables. */
+  dropStored(): void {
+    this.recent.dropUpTo(this.watermark());
+  }
+
+  liveOrder(slot: number): OrderRecord {
+    return orderRecordOf(this.state, slot);
+  }
+
+  async findOrder(orderId: number): Promise<OrderRecord | undefined> {
+    const slot = this.state.orders.find(orderId);
+    if (slot !== -1) return this.liveOrder(slot);
+    if (!Number.isSafeInteger(orderId) || orderId < 1 || orderId >= this.state.nextOrderId) return undefined;
+    const recent = this.recent.findOrder(orderId);
+    if (recent !== undefined) return recent;
+    const place = await this.store.locateOrder(orderId);
+    if (place === undefined) return undefined;
+    const page = await this.store.page('orders', place.account, place.uptoSequence);
+    if (page === undefined) return undefined;
+    return unpack(page.bytes, ORDER_STRIDE, readOrderRecord).find((order) => order.orderId === orderId);
+  }
+
+  /** Newest first. */
+  async ordersOf(accounts: readonly number[], match: (order: OrderRecord) => boolean): Promise<OrderRecord[]> {
+    const found: OrderRecord[] = [];
+    for (const account of accounts) {
+      // The watermark first: what reaches the tables after this look is still taken from memory, and only from there.
+      const watermark = this.watermark();
+      for (let slot = this.state.accounts.firstOrder[account]; slot !== 0; slot = this.state.orders.nextOfAccount[slot]) {
+        const order = this.liveOrder(slot);
+        if (match(order)) found.push(order);
+      }
+      collectRecent(this.recent.orders, account, watermark, readOrderRecord, match, found);
+      await this.collectStored('orders', account, watermark, ORDER_STRIDE, readOrderRecord, match, found);
+    }
+    return found.sort((a, b) => b.orderId - a.orderId);
+  }
+
+  /** The newest orders of an account; older ones are read no further than that takes. */
+  newestOrders(account: number, count: number): Promise<OrderRecord[]> {
+    const live = this.liveOrders([account]);
+    return this.newest('orders', this.recent.orders, account, ORDER_STRIDE, readOrderRecord, ({ orderId }) => orderId, live, count);
+  }
+
+  /** Orders that work, in no particular order. */
+  liveOrders(accounts: readonly number[]): OrderRecord[] {
+    const live: OrderRecord[] = [];
+    for (const account of accounts) {
+      for (let slot = this.state.accounts.firstOrder[account]; slot !== 0; slot = this.state.orders.nextOfAccount[slot]) {
+        live.push(this.liveOrder(slot));
+      }
+    }
+    return live;
+  }
+
+  /** The newest trades of an account. */
+  newestTrades(account: number, count: number): Promise<TradeRecord[]> {
+    return this.newest('trades', this.recent.trades, account, TRADE_STRIDE, readTradeRecord, ({ tradeId }) => tradeId, [], count);
+  }
+
+  /** Newest first; both sides of a trade when both belong to `accounts`. */
+  async tradesOf(accounts: readonly number[], match: (trade: TradeRecord) => boolean): Promise<TradeRecord[]> {
+    const found: TradeRecord[] = [];
+    for (const account of accounts) {
+      const watermark = this.watermark();
+      collectRecent(this.recent.trades, account, watermark, readTradeRecord, match, found);
+      await this.collectStored('trades', account, watermark, TRADE_STRIDE, readTradeRecord, match, found);
+    }
+    return found.sort((a, b) => b.tradeId - a.tradeId);
+  }
+
+  /** Records of an account, newest first: ids only grow, and what memory has is newer than what the tables have. */
+  async documentsOf<R extends { sequence: number }>(
+    table: DocumentTable,
+    account: number,
+    match: (record: R) => boolean,
+    idMin?: number,
+    idMax?: number,
+  ): Promise<R[]> {
+    const records: R[] = [];
+    for await (const record of this.documents<R>(table, account, idMin, idMax)) if (match(record)) records.push(record);
+    return records;
+  }
+
+  /** As `documentsOf`, one by one: whoever has seen enough stops, and the rest is not read. */
+  async *documents<R extends { sequence: number }>(
+    table: DocumentTable,
+    account: number,
+    idMin?: number,
+    idMax?: number,
+  ): AsyncGenerator<R, void, void> {
+    const watermark = this.watermark();
+    const storedUntil = Math.min(watermark, this.state.sequence);
+    const found = new Map<number, R>();
+    for (const document of this.recent.documents) {
+      if (document.table !== table || document.account !== account || document.sequence <= watermark) continue;
+      if (document.id >= (idMin ?? 0) && document.id <= (idMax ?? Infinity)) found.set(document.id, document.record as R);
+    }
+    yield* [...found].sort(([a], [b]) => b - a).map(([, record]) => record);
+    for await (const json of this.store.documents(table, account, idMin, idMax)) {
+      const record = JSON.parse(json) as R & { id: number };
+      if (record.sequence <= storedUntil && !found.has(record.id)) yield record;
+    }
+  }
+
+  /** One record. */
+  async document<R extends { sequence: number }>(table: DocumentTable, account: number, id: number): Promise<R | undefined> {
+    const recent = this.recent.documents.findLast(
+      (document) => document.id === id && document.table === table && document.account === account,
+    );
+    if (recent !== undefined) return recent.record as R;
+    const json = await this.store.document(table, account, id);
+    return json === undefined ? undefined : (JSON.parse(json) as R);
+  }
+
+  /** Audit records whose ids lie within both bounds, newest first. */
+  async *audits(idMin: number, idMax: number): AsyncGenerator<AuditRecord, void, void> {
+    if (idMax < idMin || idMax < 1) return;
+    const watermark = this.watermark();
+    const storedUntil = Math.min(watermark, this.state.sequence);
+    const recent = this.recent.audits.filter(({ id, sequence }) => sequence > watermark && id >= idMin && id <= idMax);
+    yield* recent.reverse();
+    for await (const json of this.store.audits(Math.max(1, idMin), idMax)) {
+      const record = JSON.parse(json) as AuditRecord;
+      if (record.sequence <= storedUntil) yield record;
+    }
+  }
+
+  async audit(id: number): Promise<AuditRecord | undefined> {
+    if (id < 1 || id > this.state.auditCount) return undefined;
+    const recent = this.recent.audits.find((record) => record.id === id);
+    if (recent !== undefined) return recent;
+    const json = await this.store.audit(id);
+    return json === undefined ? undefined : (JSON.parse(json) as AuditRecord);
+  }
+
+  private async newest<R extends { sequence: number }>(
+    table: PagedTable,
+    journal: RecordJournal,
+    account: number,
+    stride: number,
+    read: Reader<R>,
+    idOf: (record: R) => number,
+    found: R[],
+    count: number,
+  ): Promise<R[]> {
+    const watermark = this.watermark();
+    collectRecent(journal, account, watermark, read, () => true, found);
+    const newestFirst = (a: R, b: R): number => idOf(b) - idOf(a);
+    for await (const { bytes, uptoSequence, olderIdMax = Infinity } of this.store.pages(table, account)) {
+      if (uptoSequence > watermark) continue;
+      found.push(...newestRows(bytes, stride, read, count));
+      // an order that rested for long lies in a page with younger ones: only what is above all older pages is sure
+      if (found.length >= count && found.reduce((above, record) => above + Number(idOf(record) > olderIdMax), 0) >= count) break;
+    }
+    return found.sort(newestFirst).slice(0, count);
+  }
+
+  private async collectStored<R extends { sequence: number }>(
+    table: PagedTable,
+    account: number,
+    watermark: number,
+    stride: number,
+    read: Reader<R>,
+    match: (record: R) => boolean,
+    found: R[],
+  ): Promise<void> {
+    const asOf = this.state.sequence;
+    for await (const page of this.store.pages(table, account)) {
+      if (page.uptoSequence > watermark) continue;
+      for (const record of unpack(page.bytes, stride, read)) if (record.sequence <= asOf && match(record)) found.push(record);
+    }
+  }
+}
+
+function collectRecent<R>(
+  journal: RecordJournal,
+  account: number,
+  watermark: number,
+  read: Reader<R>,
+  match: (record: R) => boolean,
+  found: R[],
+): void {
+  journal.visit(account, (view, at) => {
+    if (view.getFloat64(at, true) <= watermark) return false;
+    const record = read(view, at);
+    if (match(record)) found.push(record);
+    return true;
+  });
+}
+
+/** The rows of the largest ids, `count` at most unless ids are equal; the others are not unpacked. */
+function newestRows<R>(bytes: Uint8Array, stride: number, read: Reader<R>, count: number): R[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ids = new Float64Array(bytes.byteLength / stride);
+  for (let row = 0; row < ids.length; row++) ids[row] = view.getFloat64(row * stride + ID_AT, true);
+  // the largest lie near the end: among the last rows there are `count` that are at least this
+  const last = ids.subarray(Math.max(0, ids.length - LAST_ROWS * count)).toSorted();
+  const bound = last.length <= count ? 0 : last[last.length - count];
+  const large = ids.filter((id) => id >= bound).sort();
+  const least = large.length <= count ? 0 : large[large.length - count];
+  const records: R[] = [];
+  for (const [row, id] of ids.entries()) if (id >= least) records.push(read(view, row * stride));
+  return records;
+}
+
+function unpack<R>(bytes: Uint8Array, stride: number, read: Reader<R>): R[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const records: R[] = [];
+  for (let at = 0; at < bytes.byteLength; at += stride) records.push(read(view, at));
+  return records;
+}

@@ -1,0 +1,67 @@
+/** Puts the route table on the server. */
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { Refusal } from '../../core/refusal.js';
+import type { Exchange } from '../exchange.js';
+import { CorsPolicy, PREFLIGHT_HEADERS } from './cors.js';
+import { OrderAnswers } from './order-answers.js';
+import { RateLimits } from './rate-limit.js';
+import { readHead } from './request-head.js';
+import { isDurable, RequestHandler, refusalAnswer } from './request-handler.js';
+import { Responder, type Answer } from './response.js';
+import type { Method, Route } from './route.js';
+import { ROUTES } from './routes/index.js';
+
+const NO_CONTENT: Answer = { status: 204, contentType: '', body: '' };
+
+/** `limits` may be shared with other interfaces, so that a user's requests count wherever they come in. */
+export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new RateLimits(exchange.config)): void {
+  const parts = { exchange, limits, orders: new OrderAnswers(exchange.state) };
+  const cors = new CorsPolicy(exchange.config.corsOrigins);
+  for (const route of ROUTES) {
+    for (const path of [route.path, ...route.aliases]) addRoute(app, new RequestHandler(parts, route, path), route, path, cors);
+  }
+  for (const [path, methods] of methodsByPath()) {
+    app.options(path, (response, request) => {
+      const responder = responderOf(response, request, cors);
+      const isAllowed = cors.allowed(request.getHeader('origin')) !== '';
+      responder.send({ ...NO_CONTENT, headers: [['allow', methods.join(', ')], ...(isAllowed ? PREFLIGHT_HEADERS : [])] });
+    });
+  }
+  app.any('/*', (response, request) => {
+    responderOf(response, request, cors).send(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+  });
+}
+
+/** What may be asked of each path. */
+function methodsByPath(): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const route of ROUTES) {
+    for (const path of [route.path, ...route.aliases]) {
+      const known = methods.get(path) ?? ['OPTIONS'];
+      methods.set(path, route.method === 'GET' ? ['GET', 'HEAD', ...known] : [route.method, ...known]);
+    }
+  }
+  return methods;
+}
+
+function addRoute(app: TemplatedApp, handler: RequestHandler, route: Route, path: string, cors: CorsPolicy): void {
+  const serve = (response: HttpResponse, request: HttpRequest): void => {
+    const head = readHead(response, request);
+    const responder = new Responder(response, head.requestId, cors, head.origin, head.method === 'HEAD');
+    handler.handle(response, request, head, responder);
+  };
+  add(app, route.method, path, serve);
+  if (route.method === 'GET') app.head(path, serve);
+}
+
+function add(app: TemplatedApp, method: Method, path: string, serve: (response: HttpResponse, request: HttpRequest) => void): void {
+  if (method === 'GET') app.get(path, serve);
+  else if (method === 'POST') app.post(path, serve);
+  else if (method === 'PUT') app.put(path, serve);
+  else app.del(path, serve);
+}
+
+function responderOf(response: HttpResponse, request: HttpRequest, cors: CorsPolicy): Responder {
+  const head = readHead(response, request);
+  return new Responder(response, head.requestId, cors, head.origin, head.method === 'HEAD');
+}

@@ -1,0 +1,170 @@
+/**
+ * The way of a request: who calls, may he, is the input right, is the resource his, then the handler, then the answer.
+ * Each step refuses before the next one looks.
+ */
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { Refusal, type RefusalCode } from '../../core/refusal.js';
+import type { Caller } from '../caller.js';
+import { InputValidator } from '../decode/validator.js';
+import type { Exchange } from '../exchange.js';
+import type { Origin } from '../services/origin.js';
+import { TooManyRequests } from '../services/too-many-requests.js';
+import { authenticate, checkIdentity, checkPermission, resolveResource } from './access.js';
+import { refusalStatus, refusalText, successText } from './envelope.js';
+import type { OrderAnswers } from './order-answers.js';
+import { parseQuery } from './query-string.js';
+import type { RateLimits } from './rate-limit.js';
+import { parseJson, parseText, readBody } from './request-body.js';
+import type { RequestHead } from './request-head.js';
+import { JSON_TYPE, type Answer, type Responder } from './response.js';
+import { RouteContext } from './route-context.js';
+import { RawAnswer, type Route } from './route.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** Refusals of a moment: trying again soon makes sense. */
+const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 9005];
+
+export interface HandlerParts {
+  readonly exchange: Exchange;
+  readonly limits: RateLimits;
+  readonly orders: OrderAnswers;
+}
+
+/** Handles the requests of one route under one of its paths. */
+export class RequestHandler {
+  private readonly params;
+  private readonly query;
+  private readonly body;
+  private readonly parameterNames: readonly string[];
+
+  constructor(
+    private readonly parts: HandlerParts,
+    readonly route: Route,
+    path: string,
+  ) {
+    this.params = new InputValidator(route.params);
+    this.query = new InputValidator(route.query);
+    this.body = route.body === undefined ? undefined : new InputValidator(route.body);
+    this.parameterNames = Array.from(path.matchAll(/:([a-z_]+)/g), (match) => match[1]);
+  }
+
+  /** Everything that is read from the request is read before this returns: its memory is gone then. */
+  handle(response: HttpResponse, request: HttpRequest, head: RequestHead, responder: Responder): void {
+    const params: Record<string, string> = {};
+    for (const [i, name] of this.parameterNames.entries()) params[name] = request.getParameter(i) ?? '';
+    // undefined without a question mark, whatever its type says
+    const queryText = (request.getQuery() as string | undefined) ?? '';
+    let caller: Caller | undefined;
+    try {
+      caller = this.admit(head);
+    } catch (error) {
+      this.refuse(error, head, responder);
+      return;
+    }
+    if (this.body === undefined) {
+      void this.run(head, responder, caller, params, queryText, undefined);
+      return;
+    }
+    readBody(response, this.route.bodyBytesMax, (body) => {
+      if (body === undefined) this.refuse(new Refusal(9010), head, responder);
+      else void this.run(head, responder, caller, params, queryText, body);
+    });
+  }
+
+  private admit(head: RequestHead): Caller | undefined {
+    const { exchange, limits } = this.parts;
+    if (!this.route.alwaysServed && !isServing(exchange)) throw new Refusal(9005);
+    if (this.route.limitedByAddress) limits.spendAddress(head.address);
+    const caller = authenticate(this.route, exchange, head.authorization);
+    if (caller === undefined) return undefined;
+    limits.spendUser(caller.user.user);
+    checkPermission(this.route, caller);
+    return caller;
+  }
+
+  private async run(
+    head: RequestHead,
+    responder: Responder,
+    caller: Caller | undefined,
+    paramTexts: Record<string, string>,
+    queryText: string,
+    bodyBytes: Buffer | undefined,
+  ): Promise<void> {
+    const timeout = setTimeout(() => this.refuse(new Refusal(9005), head, responder), TIMEOUT_MS);
+    try {
+      const input = {
+        params: this.params.parse(paramTexts),
+        query: this.query.parse(parseQuery(queryText, this.route.query)),
+        body: bodyBytes === undefined ? undefined : this.body?.parse(this.fieldsOf(bodyBytes, head)),
+      };
+      const { exchange, orders } = this.parts;
+      if (caller !== undefined) checkIdentity(this.route, caller, input.body);
+      const origin: Origin = { address: head.address, userAgent: head.userAgent };
+      const resource = caller === undefined ? undefined : await resolveResource(this.route, exchange, caller, input, origin);
+      const { params, query, body } = input;
+      const context = new RouteContext(exchange, orders, params, query, body, origin, head.authorization, caller, resource, head);
+      this.send(answerOf(await this.route.handler(context), isDurable(exchange)), head, responder);
+    } catch (error) {
+      this.refuse(error, head, responder);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  private fieldsOf(body: Buffer, { contentType }: RequestHead): unknown {
+    const { csvField } = this.route;
+    return csvField !== undefined && contentType.startsWith('text/csv') ? { [csvField]: parseText(body) } : parseJson(body);
+  }
+
+  private refuse(error: unknown, head: RequestHead, responder: Responder): void {
+    let refusal: Refusal;
+    if (error instanceof Refusal) {
+      refusal = error;
+    } else {
+      // what went wrong inside is for the log; the client gets the request id to name it by
+      this.parts.exchange.log.error({ err: error, requestId: head.requestId, route: this.route.id }, 'request failed');
+      refusal = new Refusal(5000);
+    }
+    this.send(refusalAnswer(refusal, isDurable(this.parts.exchange)), head, responder);
+  }
+
+  private send(answer: Answer, head: RequestHead, responder: Responder): void {
+    if (!responder.isOpen) return;
+    const { metrics, log } = this.parts.exchange;
+    const tookMs = performance.now() - head.takenMs;
+    metrics.httpRequests.cell(head.method, this.route.path, String(answer.status)).count++;
+    metrics.httpTimes.record(tookMs * 1000);
+    if (log.isLevelEnabled('debug')) {
+      const { requestId, method, address } = head;
+      log.debug({ requestId, method, route: this.route.path, status: answer.status, address, tookMs }, 'answered');
+    }
+    responder.send(answer);
+  }
+}
+
+/** The answer to a refused request. */
+export function refusalAnswer(refusal: Refusal, durable: boolean): Answer {
+  const headers: [string, string][] = [];
+  if (refusal instanceof TooManyRequests) headers.push(['retry-after', String(refusal.retryAfterSeconds)]);
+  else if (TRANSIENT_CODES.includes(refusal.code)) headers.push(['retry-after', '1']);
+  const status = refusalStatus(refusal);
+  if (status === 401) headers.push(['www-authenticate', 'Bearer']);
+  // the rest of a body that is too large is not worth reading
+  return { status, contentType: JSON_TYPE, body: refusalText(refusal, durable), headers, close: refusal.code === 9010 };
+}
+
+function answerOf(result: unknown, durable: boolean): Answer {
+  if (result instanceof RawAnswer) return result;
+  return { status: 200, contentType: JSON_TYPE, body: successText(result, durable) };
+}
+
+/** Whether an answer is on disk when it is given. */
+export function isDurable({ config }: Exchange): boolean {
+  return config.durability === 'durable';
+}
+
+function isServing(exchange: Exchange): boolean {
+  const { status } = exchange.health();
+  return status !== 'recovering' && status !== 'stopping';
+}

@@ -1,0 +1,58 @@
+import { assert } from '../../core/assert.js';
+import type { Caller } from '../caller.js';
+import type { Exchange } from '../exchange.js';
+import type { Actor } from '../services/market-control.js';
+import type { Origin } from '../services/origin.js';
+import type { OrderAnswers } from './order-answers.js';
+import type { RequestHead } from './request-head.js';
+import type { Resource } from './route.js';
+
+/** What a handler gets: checked input, who calls, and the exchange. */
+export class RouteContext<P, Q, B> {
+  constructor(
+    readonly exchange: Exchange,
+    readonly orders: OrderAnswers,
+    readonly params: P,
+    readonly query: Q,
+    readonly body: B,
+    readonly origin: Origin,
+    /** The text of the Authorization header, for the one route that has its own token. */
+    readonly authorization: string,
+    private readonly knownCaller: Caller | undefined,
+    private readonly resource: Resource | undefined,
+    private readonly headers: Pick<RequestHead, 'idempotencyKey' | 'accept'> = { idempotencyKey: '', accept: '' },
+  ) {}
+
+  /** Of the header Idempotency-Key; '' for none. */
+  get idempotencyKey(): string {
+    return this.headers.idempotencyKey;
+  }
+
+  /** Of the header Accept, in lower case; '' for none. */
+  get accept(): string {
+    return this.headers.accept;
+  }
+
+  /** The subject of the token; routes that are open to the public have none. */
+  get caller(): Caller {
+    assert(this.knownCaller !== undefined, 'a route with a caller is not public');
+    return this.knownCaller;
+  }
+
+  /** The number of the account that the route's declaration resolved; the caller may use it. */
+  get account(): number {
+    assert(this.resource !== undefined && 'account' in this.resource, 'the route resolves an account');
+    return this.resource.account;
+  }
+
+  /** The number of the user that the route's declaration resolved; the caller may use it. */
+  get user(): number {
+    assert(this.resource !== undefined && 'user' in this.resource, 'the route resolves a user');
+    return this.resource.user;
+  }
+}
+
+/** Who acts, for the services. */
+export function actorOf({ caller, origin }: Pick<RouteContext<unknown, unknown, unknown>, 'caller' | 'origin'>): Actor {
+  return { user: caller.user.user, origin };
+}

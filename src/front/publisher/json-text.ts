@@ -1,0 +1,1 @@
+export { quoted } from '../../wire/json-text.js';

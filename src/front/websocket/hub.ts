@@ -1,0 +1,177 @@
+/** All open connections, by user; what they share; and their common end. */
+import type { OrderTable } from '../../core/orders.js';
+import type { Caller } from '../caller.js';
+import type { ReportAudience } from '../publisher/report-publisher.js';
+import type { FrameBuffer } from '../../wire/frame-buffer.js';
+import { CloseCode, type ClientSocket } from './client-socket.js';
+import type { MessageBudget } from './inbound-limit.js';
+import { OrphanedOrders, type Cancel } from './orphaned-orders.js';
+import { Session, type SessionHome } from './session.js';
+import type { MarketFeed } from './subscriptions.js';
+
+export interface HubParts {
+  readonly orders: OrderTable;
+  readonly budget: MessageBudget;
+  /** Connections of one user; Infinity for no limit. */
+  readonly sessionsPerUserMax: number;
+  readonly nowMs: () => number;
+  /** The gateway's: takes the orders of connections that end, where that is wanted. */
+  readonly cancel?: Cancel;
+  /** False: what is told may be lost with the power, and says so. */
+  readonly isDurable?: boolean;
+}
+
+export class WebsocketHub implements SessionHome, ReportAudience {
+  readonly sessions = new Set<Session>();
+  /** Sums since the start of the process. */
+  readonly counters = { sessionsOpened: 0, messagesIn: 0, messagesOut: 0, marketConflated: 0, refusals: 0 };
+  readonly buffers: FrameBuffer[] = [];
+  private readonly byUser = new Map<number, Session[]>();
+  private touched: Session[] = [];
+  private marketFeed: MarketFeed | undefined;
+  private turnUs = 0;
+  private isClosing = false;
+  private closeHook: () => void = () => undefined;
+
+  private readonly orphans: OrphanedOrders | undefined;
+
+  constructor(private readonly parts: HubParts) {
+    if (parts.cancel !== undefined) this.orphans = new OrphanedOrders(parts.orders, parts.cancel);
+  }
+
+  get orders(): OrderTable {
+    return this.parts.orders;
+  }
+
+  get isDurable(): boolean {
+    return this.parts.isDurable ?? true;
+  }
+
+  get budget(): MessageBudget {
+    return this.parts.budget;
+  }
+
+  get feed(): MarketFeed {
+    return this.marketFeed!;
+  }
+
+  /** The feed sends through the hub, so it is made after it. */
+  connectFeed(feed: MarketFeed): void {
+    this.marketFeed = feed;
+  }
+
+  /** `hook` runs once everybody is closed. */
+  onClose(hook: () => void): void {
+    this.closeHook = hook;
+  }
+
+  nowMs(): number {
+    return this.parts.nowMs();
+  }
+
+  /** µs, looked up once a turn: what is applied in one was durable when it began. 0 when nothing waits for the disk. */
+  durableUs(): number {
+    if (this.parts.isDurable === false) return 0;
+    if (this.turnUs === 0) this.turnUs = Math.round((performance.timeOrigin + performance.now()) * 1000);
+    return this.turnUs;
+  }
+
+  get sessionCount(): number {
+    return this.sessions.size;
+  }
+
+  /** False while the exchange stops: no connection is taken any more. */
+  get isOpen(): boolean {
+    return !this.isClosing;
+  }
+
+  open(socket: ClientSocket, userHint: string, isBinary = false): Session {
+    const session = new Session(++this.counters.sessionsOpened, socket, this, userHint, isBinary);
+    this.sessions.add(session);
+    return session;
+  }
+
+  /** Lets a session act as `caller`, whose earlier session it may be; false when the user has too many. */
+  admit(session: Session, caller: Caller): boolean {
+    const own = this.byUser.get(caller.user.user) ?? [];
+    if (!own.includes(session)) {
+      if (own.length >= this.parts.sessionsPerUserMax) return false;
+      this.byUser.set(caller.user.user, [...own, session]);
+    }
+    session.caller = caller;
+    return true;
+  }
+
+  remove(session: Session): void {
+    session.end();
+    this.sessions.delete(session);
+    if (session.caller === undefined) return;
+    this.orphan(session.caller, session.takeEntered());
+    this.retryOrphans();
+    const { user } = session.caller.user;
+    const own = this.byUser.get(user);
+    // a new list: somebody may be walking through the old one
+    const left = own?.filter((each) => each !== session) ?? [];
+    if (left.length === 0) this.byUser.delete(user);
+    else this.byUser.set(user, left);
+  }
+
+  orphan(caller: Caller, orderIds: readonly number[]): void {
+    this.orphans?.add(caller, orderIds);
+  }
+
+  retryOrphans(): void {
+    this.orphans?.run();
+  }
+
+  receivers(user: number): readonly Session[] | undefined {
+    return this.byUser.get(user);
+  }
+
+  touch(session: Session): void {
+    if (session.isTouched) return;
+    session.isTouched = true;
+    this.touched.push(session);
+  }
+
+  /** Sends everything that has gathered; called at the end of a loop turn and after whatever else made messages. */
+  flushTouched(): void {
+    this.turnUs = 0;
+    this.retryOrphans();
+    if (this.touched.length === 0) return;
+    const sessions = this.touched;
+    this.touched = [];
+    for (const session of sessions) {
+      session.isTouched = false;
+      session.flush();
+    }
+  }
+
+  /** The token is dead: whoever lives by it is told and closed. */
+  closeToken(tokenId: string): void {
+    for (const session of this.sessions) if (session.caller?.tokenId === tokenId) this.expire(session);
+  }
+
+  /** All tokens of the user are dead. */
+  closeUser(user: number): void {
+    for (const session of [...(this.byUser.get(user) ?? [])]) this.expire(session);
+  }
+
+  /** 9001, then 4001. */
+  expire(session: Session): void {
+    session.problem(9001);
+    session.flush();
+    session.close(CloseCode.authentication);
+  }
+
+  /** The exchange stops: everybody is told, nobody is let in any more. */
+  close(): void {
+    this.isClosing = true;
+    for (const session of this.sessions) {
+      session.stopping();
+      session.flush();
+      session.close(CloseCode.serverStop);
+    }
+    this.closeHook();
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * What is finished and leaves memory: orders and trades in packed pages per account, all other records one by one.
+ *
+ *   hist/watermark                        last event whose outcome is in the tables, moved by the same batch
+ *   hist/orders/<account>/<sequence>      page: header { version u32, count u32, largest id of older pages f64 } + packed rows
+ *   hist/trades/<account>/<sequence>      the same
+ *   hist/index/<order id / 1024>          where orders are: entries { slot u32, account u32, sequence f64 }, by slot
+ *   hist/<table>/<account>/<id>           a document as JSON: fund records and the like; account 0 for the venue's own
+ *   hist/audit/<id>                       JSON
+ *
+ * <sequence> is the watermark of the batch that wrote the page. What the rows look like is the fold's business.
+ * One thread writes; any thread reads at any time and sees whole batches only.
+ */
+import { assert } from '../core/assert.js';
+import type { DocumentTable } from '../core/history.js';
+import type { Database, KeyRange, Operation } from './database.js';
+import { accountKey, afterPrefix, wideKey, wideKeyOf } from './keys.js';
+import { OrderIndexChunk } from './order-index-chunk.js';
+import { ReportStore, type ReportBatch } from './report-store.js';
+import { StorageError } from './storage-error.js';
+
+const WATERMARK = 'hist/watermark';
+const INDEX = 'hist/index/';
+const AUDITS = 'hist/audit/';
+
+const PAGE_VERSION = 2;
+const PAGE_HEADER_BYTES = 16;
+
+export type PagedTable = 'orders' | 'trades';
+
+/** Rows of one account, packed by the fold: a multiple of 8 bytes. */
+export interface HistoryRows {
+  account: number;
+  count: number;
+  bytes: Uint8Array;
+  /** No row of an older page has a larger id; absent when that is not known. */
+  olderIdMax?: number;
+}
+
+/** What finished since the last batch. A failed write is tried again, so everything must be iterable more than once. */
+export interface HistoryBatch {
+  /** At most one entry per account. */
+  orders: Iterable<HistoryRows>;
+  trades: Iterable<HistoryRows>;
+  /** Every order in `orders`. */
+  orderIndex: Iterable<{ orderId: number; account: number }>;
+  documents: Iterable<{ table: DocumentTable; account: number; id: number; json: string }>;
+  audits: Iterable<{ id: number; json: string }>;
+  /** Reports of the private stream, which go with a batch but into a table of their own. */
+  reports?: ReportBatch;
+}
+
+export interface HistoryPage extends HistoryRows {
+  /** With table and account the name of the page. */
+  uptoSequence: number;
+}
+
+export class HistoryStore {
+  constructor(private readonly database: Database) {}
+
+  /** Last event whose outcome is in the tables; 0 before the first batch. */
+  async watermark(): Promise<number> {
+    const value = await this.database.get(WATERMARK);
+    return value === undefined ? 0 : new DataView(value.buffer, value.byteOffset).getFloat64(0, true);
+  }
+
+  /** Writes a batch and moves the watermark to `uptoSequence`: all of it or nothing. Throws WRITE_FAILED. */
+  async write({ uptoSequence, ...batch }: HistoryBatch & { uptoSequence: number }): Promise<void> {
+    const current = await this.watermark();
+    assert(uptoSequence > current, `a history watermark above ${current}, got ${uptoSequence}`);
+    const operations: Operation[] = [{ type: 'put', key: WATERMARK, value: doubleBytes(uptoSequence) }];
+    for (const table of ['orders', 'trades'] as const) {
+      for (const rows of batch[table]) {
+        operations.push({ type: 'put', key: pageKey(table, rows.account, uptoSequence), value: packPage(rows) });
+      }
+    }
+    for (const { table, account, id, json } of batch.documents) {
+      operations.push({ type: 'put', key: accountPrefix(table, account) + wideKey(id), value: Buffer.from(json) });
+    }
+    for (const { id, json } of batch.audits) operations.push({ type: 'put', key: AUDITS + wideKey(id), value: Buffer.from(json) });
+    operations.push(...(await this.indexOperations(batch.orderIndex, uptoSequence)));
+    if (batch.reports !== undefined) {
+      for (const operation of await new ReportStore(this.database).operations(batch.reports, uptoSequence)) operations.push(operation);
+    }
+    await this.database.batch(operations);
+  }
+
+  /** Pages of an account, newest first; stop early at will. */
+  async *pages(table: PagedTable, account: number): AsyncGenerator<HistoryPage, void, void> {
+    const prefix = accountPrefix(table, account);
+    for await (const [key, value] of this.database.entries({ gte: prefix, lt: afterPrefix(prefix), reverse: true })) {
+      yield unpackPage(account, wideKeyOf(key), value);
+    }
+  }
+
+  async page(table: PagedTable, account: number, uptoSequence: number): Promise<HistoryPage | undefined> {
+    const value = await this.database.get(pageKey(table, account, uptoSequence));
+    return value === undefined ? undefined : unpackPage(account, uptoSequence, value);
+  }
+
+  /** The page of `orders` that holds an order. */
+  async locateOrder(orderId: number): Promise<{ account: number; uptoSequence: number } | undefined> {
+    const value = await this.database.get(indexKey(OrderIndexChunk.of(orderId)));
+    return value === undefined ? undefined : OrderIndexChunk.decode(value).get(orderId);
+  }
+
+  /** As `locateOrder` for many, which lie close together: each chunk is read once. Unknown ones are missing. */
+  async locateOrders(orderIds: readonly number[]): Promise<Map<number, { account: number; uptoSequence: number }>> {
+    const found = new Map<number, { account: number; uptoSequence: number }>();
+    const chunks = new Map<number, OrderIndexChunk>();
+    for (const orderId of orderIds) {
+      const number = OrderIndexChunk.of(orderId);
+      let chunk = chunks.get(number);
+      if (chunk === undefined) {
+        const value = await this.database.get(indexKey(number));
+        chunk = value === undefined ? new OrderIndexChunk() : OrderIndexChunk.decode(value);
+        chunks.set(number, chunk);
+      }
+      const place = chunk.get(orderId);
+      if (place !== undefined) found.set(orderId, place);
+    }
+    return found;
+  }
+
+  /** Documents of an account as JSON texts, newest first, of all or of those whose ids lie within both bounds. */
+  documents(table: DocumentTable, account: number, idMin?: number, idMax?: number): AsyncGenerator<string, void, void> {
+    const prefix = accountPrefix(table, account);
+    const from = idMin === undefined ? prefix : prefix + wideKey(idMin);
+    const behind = idMax === undefined ? afterPrefix(prefix) : prefix + wideKey(idMax + 1);
+    return this.texts({ gte: from, lt: behind, reverse: true });
+  }
+
+  /** One document as JSON text. */
+  async document(table: DocumentTable, account: number, id: number): Promise<string | undefined> {
+    const value = await this.database.get(accountPrefix(table, account) + wideKey(id));
+    return value === undefined ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  }
+
+  /** Audit records as JSON texts, newest first, of all or of those whose ids lie within both bounds. */
+  audits(idMin?: number, idMax?: number): AsyncGenerator<string, void, void> {
+    const from = idMin === undefined ? AUDITS : AUDITS + wideKey(idMin);
+    const behind = idMax === undefined ? afterPrefix(AUDITS) : AUDITS + wideKey(idMax + 1);
+    return this.texts({ gte: from, lt: behind, reverse: true });
+  }
+
+  /** One audit record as JSON text. */
+  async audit(id: number): Promise<string | undefined> {
+    const value = await this.database.get(AUDITS + wideKey(id));
+    return value === undefined ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  }
+
+  private async *texts(range: KeyRange): AsyncGenerator<string, void, void> {
+    for await (const [, value] of this.database.entries(range))
+      yield Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  }
+
+  private async indexOperations(entries: HistoryBatch['orderIndex'], uptoSequence: number): Promise<Operation[]> {
+    const byChunk = new Map<number, { orderId: number; account: number }[]>();
+    for (const entry of entries) {
+      const chunk = OrderIndexChunk.of(entry.orderId);
+      const list = byChunk.get(chunk);
+      if (list === undefined) byChunk.set(chunk, [entry]);
+      else list.push(entry);
+    }
+    const chunks = [...byChunk.keys()];
+    const stored = await this.database.getMany(chunks.map(indexKey));
+    return chunks.map((chunk, index) => {
+      const value = stored[index];
+      const packed = value === undefined ? new OrderIndexChunk() : OrderIndexChunk.decode(value);
+      for (const { orderId, account } of byChunk.get(chunk)!) packed.set(orderId, account, uptoSequence);
+      return { type: 'put', key: indexKey(chunk), value: packed.encode() };
+    });
+  }
+}
+
+function accountPrefix(table: PagedTable | DocumentTable, account: number): string {
+  return `hist/${table}/${accountKey(account)}/`;
+}
+
+function pageKey(table: PagedTable, account: number, uptoSequence: number): string {
+  return accountPrefix(table, account) + wideKey(uptoSequence);
+}
+
+function indexKey(chunk: number): string {
+  return INDEX + wideKey(chunk);
+}
+
+function doubleBytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, value, true);
+  return bytes;
+}
+
+function packPage({ count, bytes, olderIdMax = Infinity }: HistoryRows): Uint8Array {
+  const page = new Uint8Array(PAGE_HEADER_BYTES + bytes.byteLength);
+  const view = new DataView(page.buffer);
+  view.setUint32(0, PAGE_VERSION, true);
+  view.setUint32(4, count, true);
+  view.setFloat64(8, olderIdMax, true);
+  page.set(bytes, PAGE_HEADER_BYTES);
+  return page;
+}
+
+/** Rows of `stride` bytes in a page; undefined when its bytes are not what its header says. */
+export function rowsInPage(page: Uint8Array, stride: number): number | undefined {
+  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  if (page.byteLength < PAGE_HEADER_BYTES || view.getUint32(0, true) !== PAGE_VERSION) return undefined;
+  const rows = view.getUint32(4, true);
+  return page.byteLength === PAGE_HEADER_BYTES + rows * stride ? rows : undefined;
+}
+
+/** The rows get memory of their own, so that they begin at a multiple of 8. */
+function unpackPage(account: number, uptoSequence: number, value: Uint8Array): HistoryPage {
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  if (value.byteLength < PAGE_HEADER_BYTES || view.getUint32(0, true) !== PAGE_VERSION) {
+    throw new StorageError('CORRUPT', `The history page ${uptoSequence} of account ${account} cannot be read.`, uptoSequence);
+  }
+  const bytes = Uint8Array.from(value.subarray(PAGE_HEADER_BYTES));
+  return { account, uptoSequence, count: view.getUint32(4, true), olderIdMax: view.getFloat64(8, true), bytes };
+}

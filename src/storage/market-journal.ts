@@ -1,0 +1,79 @@
+/** What the market worker keeps for queries, gathered until it is written. */
+import type { Bar } from '../core/market-data/bar.js';
+import type { Print } from '../core/market-data/market-listener.js';
+import type { MarketRows, Tick } from './market-store.js';
+
+/** Pages of this many prints are written at once: a query reads whole pages. */
+export const PAGE_TICKS = 1024;
+
+export class MarketJournal {
+  private ticks = new Map<number, Tick[]>();
+  private bars = new Map<string, { instrument: number; period: number; bar: Bar }>();
+  private snapshotRows: { instrument: number; timeUs: number; text: string }[] = [];
+  private tickCount = 0;
+
+  private written = 0;
+
+  /** Prints up to an event are in the store already. */
+  beginBehind(sequence: number): void {
+    this.written = sequence;
+  }
+
+  get isEmpty(): boolean {
+    return this.tickCount === 0 && this.bars.size === 0 && this.snapshotRows.length === 0;
+  }
+
+  /** Whether so much has gathered that it should be written at once. */
+  get isFull(): boolean {
+    return this.tickCount >= PAGE_TICKS * 16;
+  }
+
+  print(instrument: number, print: Print, mdSequence: number, bid: number, ask: number): void {
+    if (print.sequence <= this.written) return;
+    const list = this.ticks.get(instrument);
+    const tick = { ...print, mdSequence, bid, ask };
+    if (list === undefined) this.ticks.set(instrument, [tick]);
+    else list.push(tick);
+    this.tickCount++;
+  }
+
+  /** A bar that is told again replaces itself. */
+  bar(instrument: number, period: number, bar: Bar): void {
+    this.bars.set(`${instrument}/${period}/${bar.startUs}`, { instrument, period, bar });
+  }
+
+  snapshot({ instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number }, text: string): void {
+    if (sequence > this.written) this.snapshotRows.push({ instrument: instrument.instrument, timeUs, text });
+  }
+
+  /** Prints of an instrument that wait, in order. */
+  ticksOf(instrument: number): readonly Tick[] {
+    return this.ticks.get(instrument) ?? [];
+  }
+
+  /** Finished bars of a series that wait, in order. */
+  barsOf(instrument: number, period: number): Bar[] {
+    const own = [...this.bars.values()].filter((row) => row.instrument === instrument && row.period === period);
+    return own.map(({ bar }) => bar).sort((a, b) => a.startUs - b.startUs);
+  }
+
+  /** Everything gathered, which is forgotten here. */
+  take(): MarketRows {
+    const rows = { ticks: this.ticks, bars: [...this.bars.values()], snapshots: this.snapshotRows };
+    this.ticks = new Map();
+    this.bars = new Map();
+    this.snapshotRows = [];
+    this.tickCount = 0;
+    return rows;
+  }
+
+  /** What was not written comes back, before what has gathered meanwhile. */
+  giveBack(rows: MarketRows): void {
+    const later = this.take();
+    for (const [instrument, ticks] of rows.ticks) this.ticks.set(instrument, [...ticks, ...(later.ticks.get(instrument) ?? [])]);
+    for (const [instrument, ticks] of later.ticks) if (!rows.ticks.has(instrument)) this.ticks.set(instrument, [...ticks]);
+    for (const { instrument, period, bar } of [...rows.bars, ...later.bars]) this.bar(instrument, period, bar);
+    this.snapshotRows = [...rows.snapshots, ...later.snapshots];
+    for (const ticks of this.ticks.values()) this.tickCount += ticks.length;
+  }
+}

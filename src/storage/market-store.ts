@@ -1,0 +1,244 @@
+/**
+ * Market data for queries, in a database of its own (`db/market`), written by the market worker. All of it follows from the
+ * log: without the database, the worker makes it anew from the oldest event it finds.
+ *
+ *   watermark                               last event whose prints are in the pages, f64
+ *   checkpoint                              the fold of market data, packed; crc32 u32 in front
+ *   tick/<instrument>/<time>/<trade id>     page, named by its first print: rows of TICK_FIELDS f64
+ *   bar/<instrument>/<period>/<start>       BAR_FIELDS f64
+ *   snapshot/<instrument>/<time>            JSON
+ */
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { crc32 } from 'node:zlib';
+import type { Bar } from '../core/market-data/bar.js';
+import type { Print } from '../core/market-data/market-listener.js';
+import { Database, type Operation } from './database.js';
+import { accountKey, afterPrefix, wideKey, wideKeyOf } from './keys.js';
+
+const MIB = 1 << 20;
+const WATERMARK = 'watermark';
+const CHECKPOINT = 'checkpoint';
+const CRC_BYTES = 4;
+
+/** A print with what stood around it, as queries get it. */
+export interface Tick extends Print {
+  mdSequence: number;
+  /** Best prices before the command, 0 for none. */
+  bid: number;
+  ask: number;
+}
+
+const TICK_FIELDS = [
+  'tradeId',
+  'sequence',
+  'mdSequence',
+  'timeUs',
+  'price',
+  'volume',
+  'takerSide',
+  'turnover',
+  'turnoverTotal',
+  'volumeTotal',
+  'openInterest',
+  'openInterestDelta',
+  'buyOrderId',
+  'sellOrderId',
+  'buyAccount',
+  'sellAccount',
+  'bid',
+  'ask',
+] as const satisfies readonly (keyof Tick)[];
+
+const BAR_FIELDS = [
+  'startUs',
+  'barNo',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'amountHigh',
+  'amountLow',
+  'openOi',
+  'closeOi',
+  'tradeCount',
+] as const satisfies readonly (keyof Bar)[];
+
+/** What is written together. */
+export interface MarketRows {
+  /** In order of time. */
+  ticks: ReadonlyMap<number, readonly Tick[]>;
+  bars: readonly { instrument: number; period: number; bar: Bar }[];
+  snapshots: readonly { instrument: number; timeUs: number; text: string }[];
+}
+
+/** Bounds of a time range, µs, both inclusive. */
+export interface TimeRange {
+  fromUs: number;
+  toUs: number;
+}
+
+export class MarketStore {
+  private constructor(private readonly database: Database) {}
+
+  /** The folder `db` must exist. Threads of one process may open it side by side; one of them writes. Throws StorageError. */
+  static async open(dataDir: string): Promise<MarketStore> {
+    return new MarketStore(await Database.open(join(dataDir, 'db', 'market'), 16 * MIB));
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  async watermark(): Promise<number> {
+    const value = await this.database.get(WATERMARK);
+    return value === undefined ? 0 : new DataView(value.buffer, value.byteOffset).getFloat64(0, true);
+  }
+
+  /** What `write` was given last; undefined for none, and for one that is damaged. */
+  async checkpoint(): Promise<unknown> {
+    const value = await this.database.get(CHECKPOINT);
+    if (value === undefined) return undefined;
+    const packed = value.subarray(CRC_BYTES);
+    return new DataView(value.buffer, value.byteOffset).getUint32(0, true) === crc32(packed) ? deserialize(packed) : undefined;
+  }
+
+  /** Everything up to an event, all of it or nothing; with a checkpoint of that very event. Throws WRITE_FAILED. */
+  async write(rows: MarketRows, uptoSequence: number, checkpoint?: object): Promise<void> {
+    const operations: Operation[] = [{ type: 'put', key: WATERMARK, value: floats([uptoSequence]) }];
+    for (const [instrument, ticks] of rows.ticks) {
+      if (ticks.length > 0)
+        operations.push({ type: 'put', key: tickKey(instrument, ticks[0].timeUs, ticks[0].tradeId), value: page(ticks) });
+    }
+    for (const { instrument, period, bar } of rows.bars) {
+      operations.push({
+        type: 'put',
+        key: barPrefix(instrument, period) + wideKey(bar.startUs),
+        value: floats(BAR_FIELDS.map((name) => bar[name])),
+      });
+    }
+    for (const { instrument, timeUs, text } of rows.snapshots) {
+      operations.push({ type: 'put', key: snapshotPrefix(instrument) + wideKey(timeUs), value: Buffer.from(text) });
+    }
+    if (checkpoint !== undefined) operations.push({ type: 'put', key: CHECKPOINT, value: sealed(checkpoint) });
+    await this.database.batch(operations);
+  }
+
+  /** The newest `limit` prints of a time range, newest first. */
+  async ticks(instrument: number, range: TimeRange, limit: number): Promise<Tick[]> {
+    const found: Tick[] = [];
+    for await (const tick of this.eachTick(instrument, range)) if (found.push(tick) >= limit) break;
+    return found;
+  }
+
+  /** Prints of a time range, newest first; stop early at will. */
+  async *eachTick(instrument: number, { fromUs, toUs }: TimeRange): AsyncGenerator<Tick, void, void> {
+    const prefix = tickPrefix(instrument);
+    // A page is named by its first print, so the newest one of the range may have begun before its end.
+    const range = { gte: prefix, lt: prefix + wideKey(toUs + 1), reverse: true };
+    for await (const [, value] of this.database.entries(range)) {
+      const ticks = ticksOf(value);
+      for (let n = ticks.length - 1; n >= 0; n--) {
+        if (ticks[n].timeUs <= toUs && ticks[n].timeUs >= fromUs) yield ticks[n];
+      }
+      if (ticks[0].timeUs < fromUs) return;
+    }
+  }
+
+  /** The newest `limit` finished bars that begin in a time range, in order of time. */
+  async bars(instrument: number, period: number, { fromUs, toUs }: TimeRange, limit: number): Promise<Bar[]> {
+    const prefix = barPrefix(instrument, period);
+    const range = { gte: prefix + wideKey(fromUs), lt: prefix + wideKey(toUs + 1), reverse: true, limit };
+    const found: Bar[] = [];
+    for await (const [, value] of this.database.entries(range)) found.push(barOf(value));
+    return found.reverse();
+  }
+
+  /** Snapshots of a time range as JSON texts, newest first. */
+  async snapshots(instrument: number, { fromUs, toUs }: TimeRange, limit: number): Promise<string[]> {
+    const prefix = snapshotPrefix(instrument);
+    const found: string[] = [];
+    for await (const [, value] of this.database.entries({
+      gte: prefix + wideKey(fromUs),
+      lt: prefix + wideKey(toUs + 1),
+      reverse: true,
+      limit,
+    }))
+      found.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString());
+    return found;
+  }
+
+  /** Forgets checkpoint and watermark, and what was written behind an event: the log is read again from there. */
+  async restart(sequence: number): Promise<void> {
+    const operations: Operation[] = [
+      { type: 'del', key: CHECKPOINT },
+      { type: 'put', key: WATERMARK, value: floats([sequence]) },
+    ];
+    for await (const [key, value] of this.database.entries({ gte: 'tick/', lt: afterPrefix('tick/') })) {
+      const ticks = ticksOf(value);
+      if (ticks[ticks.length - 1].sequence <= sequence) continue;
+      const kept = ticks.filter((tick) => tick.sequence <= sequence);
+      operations.push(kept.length === 0 ? { type: 'del', key } : { type: 'put', key, value: page(kept) });
+    }
+    await this.database.batch(operations);
+  }
+
+  /** Starts of the stored bars of a period, in order. */
+  async barStarts(instrument: number, period: number): Promise<number[]> {
+    const prefix = barPrefix(instrument, period);
+    return (await this.database.keys({ gte: prefix, lt: afterPrefix(prefix) })).map(wideKeyOf);
+  }
+}
+
+function tickPrefix(instrument: number): string {
+  return `tick/${accountKey(instrument)}/`;
+}
+
+function tickKey(instrument: number, timeUs: number, tradeId: number): string {
+  return `${tickPrefix(instrument)}${wideKey(timeUs)}/${wideKey(tradeId)}`;
+}
+
+function barPrefix(instrument: number, period: number): string {
+  return `bar/${accountKey(instrument)}/${period}/`;
+}
+
+function snapshotPrefix(instrument: number): string {
+  return `snapshot/${accountKey(instrument)}/`;
+}
+
+function floats(values: readonly number[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(values).buffer);
+}
+
+function page(ticks: readonly Tick[]): Uint8Array {
+  return floats(ticks.flatMap((tick) => TICK_FIELDS.map((name) => tick[name])));
+}
+
+/** The values get memory of their own, so that they begin at a multiple of 8. */
+function numbersOf(value: Uint8Array): Float64Array {
+  return new Float64Array(Uint8Array.from(value).buffer);
+}
+
+function ticksOf(value: Uint8Array): Tick[] {
+  const numbers = numbersOf(value);
+  const ticks: Tick[] = [];
+  for (let at = 0; at < numbers.length; at += TICK_FIELDS.length) {
+    ticks.push(Object.fromEntries(TICK_FIELDS.map((name, field) => [name, numbers[at + field]])) as unknown as Tick);
+  }
+  return ticks;
+}
+
+function barOf(value: Uint8Array): Bar {
+  const numbers = numbersOf(value);
+  const fields = Object.fromEntries(BAR_FIELDS.map((name, field) => [name, numbers[field]])) as unknown as Bar;
+  return { ...fields, isFinished: true };
+}
+
+function sealed(checkpoint: object): Uint8Array {
+  const packed = serialize(checkpoint);
+  const value = new Uint8Array(CRC_BYTES + packed.length);
+  value.set(packed, CRC_BYTES);
+  new DataView(value.buffer).setUint32(0, crc32(packed), true);
+  return value;
+}

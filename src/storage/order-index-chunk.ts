@@ -1,0 +1,48 @@
+/** Where the history of 1024 neighbouring order ids lies. Ids are dense, so a few chunks take all orders of a batch. */
+
+const CHUNK_ORDERS = 1024;
+const ENTRY_BYTES = 16;
+
+interface Place {
+  account: number;
+  uptoSequence: number;
+}
+
+export class OrderIndexChunk {
+  private readonly places = new Map<number, Place>();
+
+  /** Number of the chunk that an order id belongs to. */
+  static of(orderId: number): number {
+    return Math.floor(orderId / CHUNK_ORDERS);
+  }
+
+  static decode(value: Uint8Array): OrderIndexChunk {
+    const chunk = new OrderIndexChunk();
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    for (let at = 0; at < value.byteLength; at += ENTRY_BYTES) {
+      chunk.places.set(view.getUint32(at, true), { account: view.getUint32(at + 4, true), uptoSequence: view.getFloat64(at + 8, true) });
+    }
+    return chunk;
+  }
+
+  encode(): Uint8Array {
+    const bytes = new Uint8Array(this.places.size * ENTRY_BYTES);
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const [slot, { account, uptoSequence }] of [...this.places].sort(([a], [b]) => a - b)) {
+      view.setUint32(at, slot, true);
+      view.setUint32(at + 4, account, true);
+      view.setFloat64(at + 8, uptoSequence, true);
+      at += ENTRY_BYTES;
+    }
+    return bytes;
+  }
+
+  set(orderId: number, account: number, uptoSequence: number): void {
+    this.places.set(orderId % CHUNK_ORDERS, { account, uptoSequence });
+  }
+
+  get(orderId: number): Place | undefined {
+    return this.places.get(orderId % CHUNK_ORDERS);
+  }
+}

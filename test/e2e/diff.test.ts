@@ -1,0 +1,160 @@
+/** The stock client against the real exchange: two people see quotes and bars, trade with each other, and come back after a crash. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { WebSocket } from 'ws';
+import { startServerFor } from '../support/server.js';
+import { HttpClient } from '../../src/client/index.js';
+
+const Tqsdk = createRequire(import.meta.url)('tqsdk/dist/umd/tqsdk-nocache.js') as new (options: object, socket: object) => Client;
+
+/** What of the client is used here. */
+interface Client {
+  on(event: string, listener: (value: never) => void): void;
+  getQuote(symbol: string): Leaf;
+  setChart(request: object): Leaf;
+  getKlines(symbol: string, duration: number): Leaf;
+  login(account: Login): void;
+  isLogined(account: Login): boolean;
+  insertOrder(order: object): Leaf;
+  cancelOrder(order: object): void;
+  getOrder(order: object): Leaf;
+  getTrades(account: Login): Leaf;
+  getPosition(position: object): Leaf;
+  getAccount(account: Login): Leaf;
+  quotesWs: Socket;
+  trade_accounts: Record<string, { ws: Socket }>;
+}
+
+interface Socket {
+  close(): void;
+  __init: () => void;
+}
+
+/** Objects of the client's mirror: a leaf is whatever the test takes it for. */
+interface Tree {
+  [name: string]: Leaf;
+}
+type Leaf = Tree & number;
+
+interface Login {
+  bid: string;
+  user_id: string;
+  password: string;
+}
+
+const PASSWORD = 'correct horse 7';
+const PATIENCE_MS = 30_000;
+const SYMBOL = 'SHFE.rb';
+
+async function until(t: Test, what: string, isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !isSo();) {
+    if (Date.now() > end) throw new Error(`waited for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  t.pass(what);
+}
+
+function clientOf(t: Test, url: string): Client {
+  const wsUrl = url.replace('http', 'ws');
+  const client = new Tqsdk(
+    {
+      symbolsServerUrl: `${url}/t/md/symbols/latest.json`,
+      wsQuoteUrl: `${wsUrl}/ws/diff`,
+      // the address of the broker list is fixed in the client
+      requestMethod: (asked: string) =>
+        fetch(asked.includes('broker-list') ? `${url}/broker-list.json` : asked).then((answer) => answer.json()),
+    },
+    { WebSocket, reconnectInterval: 200, reconnectMaxTimes: 1000 },
+  );
+  client.on('error', () => undefined);
+  t.teardown(() => {
+    for (const ws of [client.quotesWs, ...Object.values(client.trade_accounts).map((account) => account.ws)]) {
+      // it would go on connecting for ever
+      ws.__init = () => undefined;
+      ws.close();
+    }
+  });
+  return client;
+}
+
+async function person(t: Test, url: string, username: string): Promise<{ client: Client; login: Login; notices: { code: number }[] }> {
+  const http = new HttpClient(url);
+  const { account_id: account } = await http.register(username, PASSWORD);
+  await http.login(username, PASSWORD);
+  await http.call('POST', '/api/account/deposit', { account_id: account, amount: 1_000_000 });
+  const client = clientOf(t, url);
+  const login = { bid: 'qaexchange', user_id: username, password: PASSWORD };
+  const notices: { code: number }[] = [];
+  client.on('notify', (notice: { code: number }) => notices.push(notice));
+  await new Promise((resolve) => client.on('rtn_brokers', resolve));
+  client.login(login);
+  await until(t, `${username} is logged in`, () => client.isLogined(login));
+  return { client, login, notices };
+}
+
+const ORDER = { exchange_id: 'SHFE', instrument_id: 'rb', price_type: 'LIMIT', limit_price: 3510 };
+
+t.test('quotes, bars, orders, fills, positions and money, across a crash', async (t) => {
+  // the client writes to the console whenever a connection closes
+  const { log } = console;
+  console.log = () => undefined;
+  t.teardown(() => (console.log = log));
+  const dataDir = await mkdtemp(join(tmpdir(), 'qaexchange-diff-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const server = await startServerFor(t, { dataDir });
+  const [a, b] = await Promise.all([person(t, server.url, 'anna'), person(t, server.url, 'bert')]);
+  const quote = a.client.getQuote(SYMBOL);
+  a.client.setChart({ symbol: SYMBOL, duration: 60e9, view_width: 100 });
+  await until(
+    t,
+    'the quote is there, with what the instrument file says',
+    () => quote.pre_settlement === 3500 && String(quote.class) === 'FUTURE',
+  );
+
+  const resting = a.client.insertOrder({ ...a.login, ...ORDER, direction: 'BUY', offset: 'OPEN', volume: 3 });
+  await until(
+    t,
+    'the order rests',
+    () => String(resting.status) === 'ALIVE' && String(resting.exchange_order_id) !== '' && resting.volume_left === 3,
+  );
+  await until(t, 'and is the best bid', () => quote.bid_price1 === 3510 && quote.bid_volume1 === 3);
+  const taking = b.client.insertOrder({ ...b.login, ...ORDER, direction: 'SELL', offset: 'OPEN', volume: 2 });
+  await until(t, 'the other side is filled', () => String(taking.status) === 'FINISHED' && taking.volume_left === 0);
+  await until(t, 'and so is a part of the first', () => resting.volume_left === 1);
+  t.equal(Object.keys(a.client.getTrades(a.login)).filter((key) => key.startsWith('T')).length, 1);
+  const position = a.client.getPosition({ ...a.login, symbol: SYMBOL });
+  await until(t, 'a position', () => position.volume_long === 2 && position.open_price_long === 3510);
+  const money = a.client.getAccount(a.login);
+  await until(
+    t,
+    'and its margin',
+    () =>
+      money.margin > 0 && Math.abs(money.available - (money.balance - money.margin - money.frozen_margin - money.frozen_commission)) < 0.01,
+  );
+  await until(t, 'the quote knows of the trade', () => quote.last_price === 3510 && quote.volume === 2 && quote.open_interest === 2);
+  const klines = a.client.getKlines(SYMBOL, 60e9);
+  await until(t, 'and so does its bar', () => klines.data[0]?.close === 3510 && klines.data[0].volume === 2);
+
+  const refused = a.client.insertOrder({ ...a.login, ...ORDER, limit_price: 9999, direction: 'BUY', offset: 'OPEN', volume: 1 });
+  await until(
+    t,
+    'a refused order ends, with a notice',
+    () => String(refused.status) === 'FINISHED' && a.notices.some(({ code }) => code === 330),
+  );
+
+  await server.kill();
+  const again = await startServerFor(t, { dataDir, env: { HTTP_PORT: String(server.port) } });
+  t.equal(again.port, server.port);
+  await until(t, 'the client comes back by itself', () => a.notices.filter(({ code }) => code === 324).length >= 2);
+  a.client.cancelOrder({ ...a.login, order_id: resting.order_id });
+  await until(
+    t,
+    'the order of before is there and can be cancelled',
+    () => String(resting.status) === 'FINISHED' && resting.volume_left === 1,
+  );
+  t.match(a.client.getPosition({ ...a.login, symbol: SYMBOL }), { volume_long: 2, open_price_long: 3510 });
+  t.equal(a.client.getAccount(a.login).frozen_margin, 0);
+});

@@ -1,0 +1,27 @@
+/** Sizes and times of a process, small enough that everything happens often. */
+import type { Random } from '../../src/cli/load/random.js';
+import type { ProcessLimits } from './sim-process.js';
+
+export function limitsOf(random: Random): ProcessLimits {
+  const oneOf = (...values: number[]): number => values[random.between(0, values.length - 1)];
+  return {
+    shards: random.between(1, 2),
+    commandRingBytes: oneOf(1 << 12, 1 << 16),
+    eventRingBytes: 1 << 17,
+    frontRingBytes: oneOf(1 << 13, 1 << 16),
+    broadcastRingBytes: oneOf(1 << 13, 1 << 17),
+    blockEvents: oneOf(2, 8, 64, 4096),
+    blockBytes: oneOf(1 << 11, 1 << 16),
+    trimBlocks: oneOf(2, 64),
+    retryMs: oneOf(5, 50),
+    housekeepingMs: oneOf(5, 100),
+    snapshotter: {
+      snapshotEvents: oneOf(15, 40, 120),
+      snapshotMs: oneOf(30, 200),
+      historyEvents: oneOf(5, 20, 1000),
+      keep: 3,
+      pollMs: oneOf(5, 30),
+      retryMs: oneOf(10, 100),
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** The front of a simulated process: gateway and services over the recovered state, as the program wires them. */
+import type { RecoveredState } from '../../src/cli/running-exchange.js';
+import { BookOpener } from '../../src/cluster/book-opener.js';
+import type { Shards } from '../../src/cluster/shards.js';
+import { DepthFold } from '../../src/core/depth.js';
+import { FrameKind } from '../../src/core/events.js';
+import { followingDay, TradingCalendar } from '../../src/core/sessions.js';
+import type { DayRecord } from '../../src/core/settlement/statements.js';
+import type { ExchangeState } from '../../src/core/state.js';
+import { EventClock } from '../../src/front/clock.js';
+import { ConditionalOrders } from '../../src/front/conditionals/conditional-orders.js';
+import { EventPump } from '../../src/front/event-pump.js';
+import { Gateway } from '../../src/front/gateway/gateway.js';
+import { HistoryQueries } from '../../src/front/history.js';
+import { PhaseChanges } from '../../src/front/phases/phase-changes.js';
+import { Proposer } from '../../src/front/proposer.js';
+import { Audit } from '../../src/front/services/audit.js';
+import { FundBooking } from '../../src/front/services/fund-booking.js';
+import { MarketControl } from '../../src/front/services/market-control.js';
+import { RepeatedRequests } from '../../src/front/services/repeated-requests.js';
+import { Turnstile } from '../../src/front/services/turnstile.js';
+import { DayTurn } from '../../src/front/settlement/day-turn.js';
+import { SettlementService } from '../../src/front/settlement/settlement-service.js';
+import type { RingConsumer } from '../../src/ring/ring-consumer.js';
+import type { RingProducer } from '../../src/ring/ring-producer.js';
+import type { WakeSignal } from '../../src/ring/wake-signal.js';
+import type { Database } from '../../src/storage/database.js';
+import { HistoryStore } from '../../src/storage/history-store.js';
+import type { SnapshotStatus } from '../../src/storage/snapshot-status.js';
+import type { SimPort } from './sim-threads.js';
+
+export interface FrontParts {
+  readonly recovered: RecoveredState;
+  readonly store: Database;
+  readonly shards: Shards;
+  /** The front's own event ring. */
+  readonly events: RingProducer;
+  /** Its end of the broadcast ring. */
+  readonly durable: RingConsumer;
+  readonly signal: WakeSignal;
+  readonly port: SimPort;
+  readonly snapshots: SnapshotStatus;
+  readonly onTurn: (front: SimFront) => void;
+}
+
+const FIRST_DAY = 20260105;
+
+export class SimFront {
+  readonly state: ExchangeState;
+  readonly depth: DepthFold;
+  readonly gateway: Gateway;
+  readonly proposer: Proposer;
+  readonly history: HistoryQueries;
+  readonly booking: FundBooking;
+  readonly repeated: RepeatedRequests;
+  readonly control: MarketControl;
+  readonly settlement: SettlementService;
+  readonly conditionals: ConditionalOrders;
+  private readonly pump: EventPump;
+  private status: 'starting' | 'ok' | 'stopping' = 'starting';
+  private writeFailed = false;
+
+  constructor(private readonly parts: FrontParts) {
+    const { recovered, shards, events, durable, signal, port, snapshots, store } = parts;
+    const { state } = recovered;
+    this.state = state;
+    const clock = new EventClock(state.timeUs);
+    const gate = (): number => this.closedBy();
+    const watermark = (): number => Math.max(recovered.end.historyWatermark, snapshots.figures().historyWatermark);
+    this.history = new HistoryQueries(state, recovered.recent, new HistoryStore(store), watermark);
+    this.depth = new DepthFold(state);
+    state.observe(this.depth);
+    this.gateway = new Gateway(state, this.depth, shards, clock, gate, () => undefined);
+    state.observe(this.gateway);
+    this.proposer = new Proposer(events, clock, gate);
+    state.observe(this.proposer);
+    state.observe(new BookOpener(state, shards));
+    const changes = new PhaseChanges(shards, clock, gate);
+    state.observe(changes);
+    const { proposer, gateway } = this;
+    const turnstile = new Turnstile();
+    const audit = new Audit(proposer);
+    const nowMs = (): number => Date.now();
+    this.booking = new FundBooking({ state, proposer, reservations: gateway.reservations });
+    this.repeated = new RepeatedRequests(state, nowMs);
+    this.control = new MarketControl({ state, turnstile, audit, changes });
+    const commandsUnderWay = (): number => gateway.commandsUnderWay;
+    this.settlement = new SettlementService({
+      state,
+      proposer,
+      turnstile,
+      audit,
+      turn: new DayTurn({ state, changes, port: shards, clock, commandsUnderWay, simulationMode: true }),
+      clock,
+      phases: undefined,
+      nextTradingDay: (day) => followingDay(new TradingCalendar(), day),
+      dayOf: async (day) => (await this.history.documentsOf<DayRecord>('days', 0, () => true, day, day)).at(0),
+      onDelay: () => undefined,
+    });
+    this.conditionals = new ConditionalOrders({ state, proposer, gateway, clock, audit });
+    this.pump = new EventPump(durable, state, signal, port);
+  }
+
+  /** Resolves when it takes orders; `startSnapshots` is called when the books are restored. */
+  async start(startSnapshots: () => void): Promise<void> {
+    const { shards, onTurn } = this.parts;
+    this.pump.afterTurn(() => this.history.dropStored());
+    this.pump.afterTurn(() => this.conditionals.pump.run());
+    this.pump.afterTurn(() => onTurn(this));
+    this.pump.start();
+    await Promise.all(Array.from({ length: shards.count }, (_, shard) => shards.restore(shard)));
+    startSnapshots();
+    this.status = 'ok';
+    if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: FIRST_DAY });
+    await this.settlement.recover();
+    this.conditionals.start();
+  }
+
+  beginStop(): void {
+    this.status = 'stopping';
+    this.conditionals.stop();
+  }
+
+  noteWriteFailure(failed: boolean): void {
+    this.writeFailed = failed;
+  }
+
+  private closedBy(): number {
+    if (this.status !== 'ok') return 9005;
+    return this.writeFailed ? 5002 : 0;
+  }
+}
