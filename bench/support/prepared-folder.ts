@@ -183,8 +183,9 @@ class FrameWriter {
   private async drain(): Promise<void> {
     this.producer.publish();
     while (this.builder.collect()) {
-      await this.log.append(this.builder.seal(), this.builder.firstSequence);
-      this.builder.next();
+      const block = this.builder.seal();
+      await this.log.append(block.bytes, block.firstSequence);
+      this.builder.release(block);
     }
   }
 }

@@ -13,11 +13,13 @@ import { MarginGroups } from './margin-groups.js';
 import type { MarketTable } from './market.js';
 import * as orderTable from './orders.js';
 import type { OrderTable } from './orders.js';
+import * as positionTable from './positions.js';
 import { HIS, LONG, type PositionTable, SHORT, TODAY } from './positions.js';
 import { ratioFloor } from './units.js';
 
 // Bound here: constants of the module are compiled in, imported ones are looked up at every use.
 const { OrderWord: Word, OrderDouble: Double } = orderTable;
+const { NetDouble: Net, NetWord, netPlace } = positionTable;
 
 /** Risk ratio shown when there is margin but no balance: 999.0 in ppm. */
 export const RISK_RATIO_MAX = 999_000_000;
@@ -54,18 +56,19 @@ export class Ledger {
 
   /** Of all sides together: asked for before every order, so each position is looked at once. */
   positionProfit(account: number): number {
-    const { chain, volume, basisNotional } = this.positions;
+    const { net, netWords } = this.positions;
     const { lastPrice } = this.market;
     let profit = 0;
-    for (let p = this.accounts.firstPosition[account]; p !== 0; p = chain[(p >> 2) + 1]!) {
-      const long = p * 2;
-      const short = long + 1;
-      if (volume[long] === 0 && volume[short] === 0) continue;
-      const instrument = chain[p >> 2];
+    for (let p = this.accounts.firstPosition[account]; p !== 0;) {
+      const place = netPlace(p);
+      const lots = net[place + Net.lots];
+      const basis = net[place + Net.basis];
+      const instrument = netWords[place * 2 + NetWord.instrument];
+      p = netWords[place * 2 + NetWord.next];
+      if (lots === 0 && basis === 0) continue;
       const terms = this.instruments.get(instrument);
       const last = lastPrice[instrument];
-      const value = (last !== 0 ? last : terms.preSettlement) * terms.multiplier;
-      profit += value * volume[long] - basisNotional[long] - (value * volume[short] - basisNotional[short]);
+      profit += (last !== 0 ? last : terms.preSettlement) * terms.multiplier * lots - basis;
     }
     return profit;
   }

@@ -29,7 +29,8 @@ export const TODAY = 1;
 const RECORD = 8;
 const LINKS_BYTES = RECORD * 4;
 const HOLDING_BYTES = RECORD * 16;
-const CHAIN_WORDS = 2;
+/** Doubles of a net record. */
+const NET_RECORD = 3;
 const CAPACITY_MIN = 64;
 
 // words of the first record
@@ -49,6 +50,15 @@ const OPEN_NOTIONAL = 10;
 const BUCKET_VOLUME = 24;
 const FROZEN_VOLUME = 28;
 
+/** Fields of a net record, in doubles and in words. */
+export const NetDouble = { lots: 0, basis: 1 } as const;
+export const NetWord = { instrument: 4, next: 5 } as const;
+
+/** Where the net record of a position begins, in doubles. */
+export function netPlace(position: number): number {
+  return (position / RECORD) * NET_RECORD;
+}
+
 /** Accounts and instruments are below 2^20 and 2^31: one whole number names the pair. */
 export function pairKey(account: number, instrument: number): number {
   return account * 0x100000 + instrument;
@@ -61,11 +71,13 @@ export class PositionTable {
 
   private linkMemory = recordMemory(CAPACITY_MIN * LINKS_BYTES);
   private holdingMemory = recordMemory(CAPACITY_MIN * HOLDING_BYTES);
+  /** Net lots and net basis of a position: all that its profit at a mark depends on, 24 bytes each at `netPlace`. */
+  net = new Float64Array((CAPACITY_MIN + 1) * NET_RECORD);
   /**
-   * Instrument and next of the account once more, two words a position at a quarter of its number: whoever walks over all
-   * positions of an account waits for each step, and here the steps lie close together.
+   * The same memory, which also has instrument and next of the account: whoever walks over all positions of an account
+   * waits for each step, and here the steps lie close together.
    */
-  chain = new Uint32Array((CAPACITY_MIN + 1) * CHAIN_WORDS);
+  netWords = new Uint32Array(this.net.buffer);
   private links!: Uint32Array;
   private doubles!: Float64Array;
   private words!: Uint32Array;
@@ -120,8 +132,9 @@ export class PositionTable {
     links[position + ACCOUNT] = account;
     links[position + INSTRUMENT] = instrument;
     links[position + NEXT] = nextOfAccount;
-    this.chain[position >> 2] = instrument;
-    this.chain[(position >> 2) + 1] = nextOfAccount;
+    const place = netPlace(position);
+    this.netWords[place * 2 + NetWord.instrument] = instrument;
+    this.netWords[place * 2 + NetWord.next] = nextOfAccount;
     this.byPair.set(pairKey(account, instrument), position);
     return position;
   }
@@ -152,10 +165,23 @@ export class PositionTable {
 
   /** Changes the sums over the lots of a side, its margin aside. */
   addSums(sideIndex: number, lots: number, openNotional: number, basisNotional: number): void {
-    const { doubles } = this;
+    const { doubles, net } = this;
+    const place = netPlace(sideIndex >> 1);
+    const sign = (sideIndex & 1) === LONG ? 1 : -1;
+    net[place + NetDouble.lots] += sign * lots;
+    net[place + NetDouble.basis] += sign * basisNotional;
     doubles[sideIndex + VOLUME] += lots;
     doubles[sideIndex + OPEN_NOTIONAL] += openNotional;
     doubles[sideIndex + BASIS_NOTIONAL] += basisNotional;
+  }
+
+  /** Net lots and net basis from the sums of both sides, which have been written field by field. */
+  restoreNet(position: number): void {
+    const { volume, basisNotional, net } = this;
+    const place = netPlace(position);
+    const [long, short] = [position * 2 + LONG, position * 2 + SHORT];
+    net[place + NetDouble.lots] = volume[long] - volume[short];
+    net[place + NetDouble.basis] = basisNotional[long] - basisNotional[short];
   }
 
   /** Appends a lot; sums other than the bucket's volume are the ledger's business. */
@@ -293,7 +319,8 @@ export class PositionTable {
 
   private grow(atLeast = 0): void {
     this.capacity = Math.max(nextCapacity(this.capacity), atLeast);
-    this.chain = grown(this.chain, (this.capacity + 1) * CHAIN_WORDS);
+    this.net = grown(this.net, (this.capacity + 1) * NET_RECORD);
+    this.netWords = new Uint32Array(this.net.buffer);
     this.linkMemory = recordMemory(this.capacity * LINKS_BYTES, this.linkMemory);
     this.holdingMemory = recordMemory(this.capacity * HOLDING_BYTES, this.holdingMemory);
     this.lay();

@@ -57,6 +57,7 @@ export function readPositionRows(input: ByteReader, state: ExchangeState): void 
         }
       }
     }
+    p.restoreNet(position);
   }
 }
 

@@ -62,6 +62,7 @@ export function readPositions(input: ByteReader, state: ExchangeState): void {
   p.reserve(count);
   const positions = accounts.map((account, i) => state.ledger.positionFor(account, instruments[i]));
   readFields(input, p, SIDE_FIELDS, spread(positions, 2));
+  for (const position of positions) p.restoreNet(position);
   scatter(input.values(new Uint32Array(count * 4)), p.frozenVolume, spread(positions, 4));
   readLots(input, p, positions);
 }

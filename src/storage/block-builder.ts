@@ -5,12 +5,14 @@
  *            48             cutBytes                      filledBytes
  *
  * A block ends behind a frame with END_OF_COMMAND. Behind the cut lies at most one command: one that would break the caps,
- * or one whose end has not been published yet. It opens the next block.
+ * or one whose end has not been published yet. It opens the next block, which lies in memory of its own: it grows while
+ * the one before is written.
  */
 import { assert } from '../core/assert.js';
 import type { RingConsumer } from '../ring/ring-consumer.js';
 import { frameLength, isEndOfCommand, setSequence } from '../wire/frame-header.js';
 import { HEADER_BYTES, frameViews, type FrameViews } from '../wire/frame-layout.js';
+import { crcOfWords } from './entry-crc.js';
 import { BLOCK_HEADER_BYTES, sealBlock, sealedLength, type LogPosition } from './log-block.js';
 
 /** Above both caps a block would hold up the answers of its first events for longer than it saves fsyncs. */
@@ -25,22 +27,34 @@ export interface BlockCaps {
   bytes: number;
 }
 
-export class BlockBuilder {
+/** A block that is complete. Its memory stays as it is until it is given back. */
+export interface SealedBlock {
+  firstSequence: number;
+  lastSequence: number;
+  count: number;
+  /** What is stored: header, frames and their CRCs. */
+  bytes: Uint8Array;
+  /** The frames lie here, from BLOCK_HEADER_BYTES up to `endBytes`. */
   views: FrameViews;
-  /** End of the whole commands that make the block; BLOCK_HEADER_BYTES when there are none. */
-  cutBytes = BLOCK_HEADER_BYTES;
-  /** Events before the cut. */
-  cutCount = 0;
+  endBytes: number;
+}
 
+export class BlockBuilder {
+  private views: FrameViews;
+  /** One CRC per frame in `views`. */
+  private crcs: Int32Array;
+  /** Memory that was given back, for the block after this one. */
+  private spare: FrameViews | undefined;
+  /** End of the whole commands that make the block; BLOCK_HEADER_BYTES when there are none. */
+  private cutBytes = BLOCK_HEADER_BYTES;
+  /** Events before the cut. */
+  private cutCount = 0;
   private filledBytes = BLOCK_HEADER_BYTES;
   private filledCount = 0;
   /** The ring whose last command has not ended yet, or -1. Nothing else is taken until it has: a command is never interleaved. */
   private openInput = -1;
   /** The ring that is looked at first; moves on so that a busy one does not starve the rest. */
   private firstInput = 0;
-  private sealedCrc = 0;
-  /** Of the sealed block: what lies behind the cut has been moved there. */
-  private sealedBytes = 0;
 
   /** Blocks follow `position`; the first event gets the sequence behind it. */
   constructor(
@@ -48,16 +62,8 @@ export class BlockBuilder {
     private position: LogPosition,
     private readonly caps: BlockCaps = BLOCK_CAPS,
   ) {
-    this.views = frameViews(new Uint8Array(2 * caps.bytes + BLOCK_HEADER_BYTES));
-  }
-
-  get firstSequence(): number {
-    return this.position.sequence + 1;
-  }
-
-  /** Last event before the cut. */
-  get lastSequence(): number {
-    return this.position.sequence + this.cutCount;
+    this.views = this.newMemory();
+    this.crcs = new Int32Array(2 * caps.events);
   }
 
   /** Takes what lies in the rings, up to the caps. True when there is a block to write. */
@@ -76,32 +82,37 @@ export class BlockBuilder {
     return false;
   }
 
-  /** The block up to the cut, with its header. Stays as it is until `next`. */
-  seal(): Uint8Array {
-    const { sequence, crc, epoch } = this.position;
-    this.makeRoomForCrcs();
-    this.sealedCrc = sealBlock(this.views, this.cutBytes, { epoch, count: this.cutCount, firstSequence: sequence + 1, previousCrc: crc });
-    return this.views.bytes.subarray(0, this.sealedBytes);
+  /** The block up to the cut; the next one begins behind it. */
+  seal(): SealedBlock {
+    const { views, cutBytes, cutCount, position } = this;
+    const { sequence, crc, epoch } = position;
+    const sealed = { firstSequence: sequence + 1, lastSequence: sequence + cutCount, count: cutCount, endBytes: cutBytes };
+    this.moveRest();
+    // what lay behind the cut has gone: the CRCs come there
+    const memory = withRoomFor(views, sealedLength(cutBytes, cutCount), cutBytes);
+    const fields = { epoch, count: cutCount, firstSequence: sealed.firstSequence, previousCrc: crc };
+    this.position = { sequence: sealed.lastSequence, crc: sealBlock(memory, cutBytes, fields, this.crcs), epoch };
+    this.crcs.copyWithin(0, cutCount, cutCount + this.filledCount);
+    return { ...sealed, views: memory, bytes: memory.bytes.subarray(0, sealedLength(cutBytes, cutCount)) };
   }
 
-  /** The sealed block is durable and copied away: begins the next one behind it. */
-  next(): void {
-    this.position = { sequence: this.lastSequence, crc: this.sealedCrc, epoch: this.position.epoch };
-    const restBytes = this.filledBytes - this.cutBytes;
-    this.views.bytes.copyWithin(BLOCK_HEADER_BYTES, this.sealedBytes, this.sealedBytes + restBytes);
-    this.filledBytes = BLOCK_HEADER_BYTES + restBytes;
+  /** A sealed block is needed no more: a later one may take its memory. */
+  release({ views }: SealedBlock): void {
+    this.spare = views;
+  }
+
+  /** Makes what lies behind the cut the beginning of the next block, in other memory. */
+  private moveRest(): void {
+    const rest = this.views.bytes.subarray(this.cutBytes, this.filledBytes);
+    const next = withRoomFor(this.spare ?? this.newMemory(), BLOCK_HEADER_BYTES + rest.length, 0);
+    this.spare = undefined;
+    next.bytes.set(rest, BLOCK_HEADER_BYTES);
+    this.views = next;
+    this.filledBytes = BLOCK_HEADER_BYTES + rest.length;
     this.filledCount -= this.cutCount;
     const whole = this.openInput < 0;
     this.cutBytes = whole ? this.filledBytes : BLOCK_HEADER_BYTES;
     this.cutCount = whole ? this.filledCount : 0;
-  }
-
-  /** Moves what lies behind the cut, seldom more than nothing, behind the block to be sealed. */
-  private makeRoomForCrcs(): void {
-    this.sealedBytes = sealedLength(this.cutBytes, this.cutCount);
-    const neededBytes = this.sealedBytes + this.filledBytes - this.cutBytes;
-    if (neededBytes > this.views.bytes.byteLength) this.grow(neededBytes);
-    this.views.bytes.copyWithin(this.sealedBytes, this.cutBytes, this.filledBytes);
   }
 
   private isFull(): boolean {
@@ -132,19 +143,34 @@ export class BlockBuilder {
   private append(from: FrameViews, offset: number): void {
     const length = frameLength(from, offset);
     assert(length >= HEADER_BYTES && length % 8 === 0, 'frames of whole words in event rings');
-    if (this.filledBytes + length > this.views.bytes.byteLength) this.grow(this.filledBytes + length);
-    copyFrame(from, offset, this.views, this.filledBytes, length);
-    this.filledCount++;
-    setSequence(this.views, this.filledBytes, this.position.sequence + this.filledCount);
-    this.filledBytes += length;
+    const at = this.filledBytes;
+    const end = at + length;
+    if (end > this.views.bytes.byteLength) this.views = withRoomFor(this.views, end, at);
+    if (this.filledCount === this.crcs.length) this.growCrcs();
+    copyFrame(from, offset, this.views, at, length);
+    setSequence(this.views, at, this.position.sequence + this.filledCount + 1);
+    this.crcs[this.filledCount++] = crcOfWords(this.views.words, at >> 2, end >> 2);
+    this.filledBytes = end;
   }
 
-  private grow(neededBytes: number): void {
-    assert(neededBytes <= BUFFER_BYTES_MAX, `a command of at most ${BUFFER_BYTES_MAX} bytes`);
-    const bigger = new Uint8Array(Math.min(2 ** Math.ceil(Math.log2(neededBytes)), BUFFER_BYTES_MAX));
-    bigger.set(this.views.bytes.subarray(0, this.filledBytes));
-    this.views = frameViews(bigger);
+  private growCrcs(): void {
+    const { crcs } = this;
+    this.crcs = new Int32Array(crcs.length * 2);
+    this.crcs.set(crcs);
   }
+
+  private newMemory(): FrameViews {
+    return frameViews(new Uint8Array(2 * this.caps.bytes + BLOCK_HEADER_BYTES));
+  }
+}
+
+/** Memory of at least so many bytes with the first `keptBytes` of `views`: the same when it is large enough. */
+function withRoomFor(views: FrameViews, neededBytes: number, keptBytes: number): FrameViews {
+  if (neededBytes <= views.bytes.byteLength) return views;
+  assert(neededBytes <= BUFFER_BYTES_MAX, `a command of at most ${BUFFER_BYTES_MAX} bytes`);
+  const larger = new Uint8Array(Math.min(2 ** Math.ceil(Math.log2(neededBytes)), BUFFER_BYTES_MAX));
+  larger.set(views.bytes.subarray(0, keptBytes));
+  return frameViews(larger);
 }
 
 /** Copies word by word: for frames of usual size faster than the views that a bulk copy needs, and free of garbage. */

@@ -74,14 +74,15 @@ export function sealedLength(endBytes: number, count: number): number {
 
 /**
  * Writes the header in front of the frames that lie in `views` up to `endBytes`, their CRCs behind them, and returns the
- * block's CRC. The block is `sealedLength` bytes long.
+ * block's CRC. The block is `sealedLength` bytes long. `crcs`: `crcOfWords` of each frame.
  */
-export function sealBlock(views: FrameViews, endBytes: number, fields: BlockFields): number {
+export function sealBlock(views: FrameViews, endBytes: number, fields: BlockFields, crcs: Int32Array): number {
   assert(fields.count > 0 && endBytes > BLOCK_HEADER_BYTES && endBytes % 8 === 0, 'a block of whole frames');
   const { words, doubles } = views;
   const length = sealedLength(endBytes, fields.count);
   assert(length <= views.bytes.byteLength, 'room for the CRCs of the frames');
-  writeFrameCrcs(views, endBytes, length);
+  words[(length >> 2) - 1] = 0;
+  words.set(crcs.subarray(0, fields.count), endBytes >> 2);
   words[At.magic >> 2] = MAGIC;
   words[At.version >> 2] = VERSION | (BLOCK_HEADER_BYTES << 16);
   words[At.epoch >> 2] = fields.epoch;
@@ -96,15 +97,15 @@ export function sealBlock(views: FrameViews, endBytes: number, fields: BlockFiel
   return crc;
 }
 
-function writeFrameCrcs(views: FrameViews, endBytes: number, length: number): void {
-  const { words } = views;
-  words[(length >> 2) - 1] = 0;
-  let into = endBytes >> 2;
+/** The CRC of each frame in `views` up to `endBytes`. */
+export function frameCrcs(views: FrameViews, endBytes: number): Int32Array {
+  const crcs: number[] = [];
   for (let offset = BLOCK_HEADER_BYTES; offset < endBytes;) {
     const end = offset + frameLength(views, offset);
-    words[into++] = crcOfWords(words, offset >> 2, end >> 2);
+    crcs.push(crcOfWords(views.words, offset >> 2, end >> 2));
     offset = end;
   }
+  return Int32Array.from(crcs);
 }
 
 /**

@@ -2,17 +2,19 @@
  * The heart of the WAL worker: rings → one durable block → broadcast ring, for ever.
  *
  * This is the only road from a matching worker to a client. A frame enters the broadcast ring only after the block that
- * holds it is durable, and a block is put exactly once at a time, so what readers see is a prefix of the log, in order.
+ * holds it is durable, and one block is put at a time, so what readers see is a prefix of the log, in order.
  *
  * The loop never waits for more events than are there: what arrives during a write makes the next block. It blocks the
- * thread only when no write is under way, for else LevelDB's answer could not be received.
+ * thread only when no write is under way, for else LevelDB's answer could not be received; the one exception is a reader of
+ * the broadcast ring that is behind, and then more blocks would not help.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RingConsumer } from '../ring/ring-consumer.js';
 import type { RingProducer } from '../ring/ring-producer.js';
 import type { WakeSignal } from '../ring/wake-signal.js';
 import { frameLength, isEndOfCommand } from '../wire/frame-header.js';
-import { BlockBuilder, copyFrame, type BlockCaps } from './block-builder.js';
+import type { FrameViews } from '../wire/frame-layout.js';
+import { BlockBuilder, copyFrame, type BlockCaps, type SealedBlock } from './block-builder.js';
 import { BLOCK_HEADER_BYTES, type LogPosition } from './log-block.js';
 import type { BlockSink } from './log-store.js';
 import { reasonOf } from './storage-error.js';
@@ -22,6 +24,8 @@ import { WalState, type WalStatus } from './wal-status.js';
 const IDLE_WAIT_MS = 100;
 /** A reader of the broadcast ring that is behind is looked at again after this at the latest. */
 const SPACE_WAIT_MS = 20;
+/** Copied to the broadcast ring at once, if there are so many: its readers begin with the first while the rest is copied. */
+const RUN_BYTES = 32 << 10;
 const HOUSEKEEPING_MS_MAX = 1000;
 /** The pause between two pieces of it while there is more to do. */
 const HOUSEKEEPING_BUSY_MS = 10;
@@ -77,24 +81,34 @@ export class WalWriter {
   async run(): Promise<boolean> {
     const { status, start, wake } = this.options;
     status.start(start.sequence);
-    let drained = true;
+    /** On the disk; its events have not been told yet. */
+    let durable: SealedBlock | undefined;
     for (;;) {
-      if (this.builder.collect()) {
-        drained = await this.commit();
-        if (!drained) break;
-        await this.broadcast();
-        this.builder.next();
+      const isDue = performance.now() >= this.housekeepingAt;
+      const block = !isDue && this.builder.collect() ? this.builder.seal() : undefined;
+      // The disk is at work on the next block while this thread tells of the one before and collects the one behind.
+      const commit = block === undefined ? undefined : this.commit(block);
+      if (durable !== undefined) {
+        await this.broadcast(durable);
+        this.builder.release(durable);
+        durable = undefined;
+      }
+      if (commit !== undefined) {
+        this.builder.collect();
+        if (!(await commit)) return false;
+        durable = block;
+      } else if (isDue) {
+        await this.keepHouse();
       } else if (this.stopping.signal.aborted && !this.builder.hasInput()) {
         break;
       } else {
+        await this.flush();
         wake.wait(IDLE_WAIT_MS, this.ready);
         await turnOfEventLoop();
       }
-      await this.flush();
-      if (performance.now() >= this.housekeepingAt) await this.keepHouse();
     }
-    if (drained) status.setState(WalState.STOPPED);
-    return drained;
+    status.setState(WalState.STOPPED);
+    return true;
   }
 
   /** Whoever writes to the event rings has stopped before; readers of the broadcast ring go on until `run` returns. */
@@ -103,14 +117,12 @@ export class WalWriter {
   }
 
   /** Puts the block until it is durable. The very same bytes again are safe: nothing of them has been told to anybody. */
-  private async commit(): Promise<boolean> {
+  private async commit(block: SealedBlock): Promise<boolean> {
     const { sink, status, onCommit } = this.options;
-    const { firstSequence, lastSequence, cutCount, cutBytes } = this.builder;
-    const block = this.builder.seal();
     const startedMs = performance.now();
     for (;;) {
       try {
-        await sink.append(block, firstSequence);
+        await sink.append(block.bytes, block.firstSequence);
       } catch (error) {
         this.noteFailure(reasonOf(error));
         if (this.stopping.signal.aborted) return false;
@@ -118,7 +130,7 @@ export class WalWriter {
         await sleep(this.retryMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
         continue;
       }
-      status.committed(lastSequence, cutCount, cutBytes);
+      status.committed(block.lastSequence, block.count, block.endBytes);
       onCommit?.((performance.now() - startedMs) * 1000);
       this.noteSuccess();
       return true;
@@ -149,70 +161,55 @@ export class WalWriter {
     this.failure = reason;
   }
 
-  /** Copies the durable block to the broadcast ring, in whole commands as long as they fit. */
-  private async broadcast(): Promise<void> {
+  /** Copies the durable block to the broadcast ring, in whole commands. */
+  private async broadcast({ views, endBytes }: SealedBlock): Promise<void> {
     const { output } = this.options;
-    const { cutBytes } = this.builder;
-    for (let start = BLOCK_HEADER_BYTES; start < cutBytes;) {
-      const end = this.commandEnd(start);
-      if (!this.claimCommand(start, end)) {
-        output.publish();
-        if (end - start <= output.capacityBytes >> 1) await this.waitAndClaim(start, end);
-        else await this.publishByFrame(start, end);
-      }
+    for (let start = BLOCK_HEADER_BYTES; start < endBytes;) {
+      const end = this.runEnd(views, start, endBytes);
+      if (end - start <= output.capacityBytes >> 1) await this.copyRun(views, start, end);
+      else await this.publishByFrame(views, start, end);
       start = end;
     }
     output.publish();
   }
 
-  private commandEnd(start: number): number {
-    const { views } = this.builder;
-    let at = start;
-    while (!isEndOfCommand(views, at)) at += frameLength(views, at);
-    return at + frameLength(views, at);
-  }
-
-  /** All frames of a command or none. */
-  private claimCommand(start: number, end: number): boolean {
-    const { output } = this.options;
-    const mark = output.mark();
-    for (let at = start; at < end;) {
-      const length = this.claimFrame(at);
-      if (length === 0) {
-        output.rollback(mark);
-        return false;
-      }
-      at += length;
+  /** Where a run of whole commands ends that is copied at once: before RUN_BYTES, or behind the only one. */
+  private runEnd(views: FrameViews, start: number, endBytes: number): number {
+    const most = start + Math.min(RUN_BYTES, this.options.output.capacityBytes >> 3);
+    let end = start;
+    for (let at = start; at < endBytes;) {
+      const ends = isEndOfCommand(views, at);
+      at += frameLength(views, at);
+      if (at > most && end > start) break;
+      if (ends) end = at;
     }
-    return true;
+    return end;
   }
 
-  /** Length of the frame, 0 when the ring has no room for it. */
-  private claimFrame(at: number): number {
+  /** Frames one behind the other, as the ring has them too. */
+  private async copyRun(views: FrameViews, start: number, end: number): Promise<void> {
     const { output } = this.options;
-    const { views } = this.builder;
-    const length = frameLength(views, at);
-    const offset = output.claim(length);
-    if (offset < 0) return 0;
-    copyFrame(views, at, output, offset, length);
-    return length;
-  }
-
-  private async waitAndClaim(start: number, end: number): Promise<void> {
-    do {
-      await this.waitForSpace(end - start);
-    } while (!this.claimCommand(start, end));
+    let offset = output.claim(end - start);
+    if (offset < 0) {
+      output.publish();
+      do await this.waitForSpace(end - start);
+      while ((offset = output.claim(end - start)) < 0);
+    }
+    output.bytes.set(views.bytes.subarray(start, end), offset);
   }
 
   /** A command as large as the ring: its readers get it in pieces and wait for its end themselves. */
-  private async publishByFrame(start: number, end: number): Promise<void> {
+  private async publishByFrame(views: FrameViews, start: number, end: number): Promise<void> {
     const { output } = this.options;
     for (let at = start; at < end;) {
-      const length = this.claimFrame(at);
-      if (length === 0) {
+      const length = frameLength(views, at);
+      const offset = output.claim(length);
+      if (offset < 0) {
         output.publish();
-        await this.waitForSpace(frameLength(this.builder.views, at));
+        await this.waitForSpace(length);
+        continue;
       }
+      copyFrame(views, at, output, offset, length);
       at += length;
     }
   }

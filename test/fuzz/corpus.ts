@@ -12,14 +12,15 @@ export interface Message {
 /** Of a report: sending all of them again and again would be all that is tested. */
 const NEVER_GIVEN = 1_000_000;
 
-/** `account` belongs to `user`; orders from 1 on may exist. */
-export function corpus(user: number, account: number, accountId: string): { binary: Message[]; json: Message[] } {
+/** `account` belongs to `user`, `foreign` to another; orders from 1 on may exist. */
+export function corpus(user: number, account: number, accountId: string, foreign: number): { binary: Message[]; json: Message[] } {
   const token = `token of ${user}`;
   const frames: ((out: FrameBuffer) => void)[] = [
     (out) => addSubmit(out, 1, { ...LIMIT_ORDER, account }),
     (out) => addSubmit(out, 2, { ...LIMIT_ORDER, account, side: 1, clientOrderId: 'fuzz' }),
     (out) => addSubmit(out, 3, { ...LIMIT_ORDER, account, timeCondition: 0, volumeCondition: 1, minVolume: 1, volume: 3 }),
     (out) => addCancel(out, 4, account, 1),
+    (out) => addCancel(out, 11, foreign, 1),
     (out) => addCancel(out, 5, account, 0, 'fuzz'),
     (out) => addAmend(out, 6, account, 1, 990_000, 2),
     (out) => addMassCancel(out, 7, account, 1, 2),

@@ -45,7 +45,7 @@ async function fuzzExchange(random: Random, count: number, result: FuzzResult, s
   const floor = new Floor();
   floor.list();
   const { accountId, account, user } = floor.trader(1_000_000_000);
-  const right = corpus(user, account, accountId);
+  const right = corpus(user, account, accountId, floor.trader(1).account);
   const all = [...right.binary, ...right.json];
   let [binary, json] = [binaryClient(floor, user), jsonClient(floor, user)];
   for (let number = 1; number <= count; number++) {

@@ -80,9 +80,9 @@ export const LEDGER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'profit is counted from the open price after a settlement',
-    file: 'ledger',
-    from: 'const { chain, volume, basisNotional } = this.positions;',
-    to: 'const { chain, volume, openNotional: basisNotional } = this.positions;',
+    file: 'positions',
+    from: 'net[place + NetDouble.basis] += sign * basisNotional;',
+    to: 'net[place + NetDouble.basis] += sign * openNotional;',
   },
   { name: 'shorts gain when prices rise', file: 'ledger', from: 'const sign = sideIndex % 2 === LONG ? 1 : -1;', to: 'const sign = 1;' },
   {
@@ -163,8 +163,8 @@ export const LEDGER_MUTANTS: readonly Mutant[] = [
   {
     name: 'settled positions forget the multiplier',
     file: 'settlement/settlement',
-    from: 'p.basisNotional[sideIndex] = price * instruments.get(number).multiplier * lots;',
-    to: 'p.basisNotional[sideIndex] = price * lots;',
+    from: 'const basis = price * instruments.get(number).multiplier * lots;',
+    to: 'const basis = price * lots;',
   },
   {
     name: 'closing profit is settled twice',

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { crcOfWords } from '../../src/storage/entry-crc.js';
-import { BLOCK_HEADER_BYTES, readBlock, sealBlock, sealedLength, type LogBlock } from '../../src/storage/log-block.js';
+import { BLOCK_HEADER_BYTES, frameCrcs, readBlock, sealBlock, sealedLength, type LogBlock } from '../../src/storage/log-block.js';
 import { frameViews } from '../../src/wire/frame-layout.js';
 import { START, makeBlock, putFrame, valuesIn } from './support.js';
 
@@ -94,7 +94,7 @@ t.test('refuses frames that contradict a header with a right checksum', async (t
     const views = frameViews(new Uint8Array(1024));
     let end = BLOCK_HEADER_BYTES;
     frames.forEach((frame, index) => (end += putFrame(views, end, frame, sequences[index])));
-    sealBlock(views, end, { epoch: 1, count, firstSequence: 1, previousCrc: 0 });
+    sealBlock(views, end, { epoch: 1, count, firstSequence: 1, previousCrc: 0 }, frameCrcs(views, end));
     return readBlock(views.bytes.slice(0, sealedLength(end, count)));
   };
   t.not(typeof seal([{ value: 1 }, { value: 2 }], [1, 2], 2), 'string');

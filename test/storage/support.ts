@@ -7,7 +7,7 @@ import { FrameKind, Stamp } from '../../src/core/events.js';
 import type { RingProducer } from '../../src/ring/ring-producer.js';
 import { closeStorage, openStorage, type Storage } from '../../src/storage/database.js';
 import type { HistoryBatch, HistoryRows } from '../../src/storage/history-store.js';
-import { BLOCK_HEADER_BYTES, sealBlock, sealedLength, type LogBlock, type LogPosition } from '../../src/storage/log-block.js';
+import { BLOCK_HEADER_BYTES, frameCrcs, sealBlock, sealedLength, type LogBlock, type LogPosition } from '../../src/storage/log-block.js';
 import { LogStore } from '../../src/storage/log-store.js';
 import type { Fold } from '../../src/storage/snapshotter.js';
 import { frameLength, frameSequence, writeHeader } from '../../src/wire/frame-header.js';
@@ -88,7 +88,7 @@ export function makeBlock(position: LogPosition, values: number[]): { block: Uin
   const views = frameViews(block);
   values.forEach((value, index) => putFrame(views, BLOCK_HEADER_BYTES + index * DEFAULT_LENGTH, { value }, position.sequence + 1 + index));
   const fields = { epoch: position.epoch, count: values.length, firstSequence: position.sequence + 1, previousCrc: position.crc };
-  const crc = sealBlock(views, endBytes, fields);
+  const crc = sealBlock(views, endBytes, fields, frameCrcs(views, endBytes));
   return { block, position: { ...position, sequence: position.sequence + values.length, crc } };
 }
 

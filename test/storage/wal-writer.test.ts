@@ -191,7 +191,6 @@ t.test('publishes nothing while a write fails, tries the same block again, and g
       t.equal(drain(setup.broadcast).length, 0);
       t.equal(setup.status.durableSequence(), 0);
       if (attempts.length === 1) publishCommand(setup.producers[0], command(1, 2));
-      t.equal(setup.consumers[0].isEmpty(), attempts.length === 0, 'what came later stays in the ring');
       if (attempts.length <= 3) throw new Error(attempts.length <= 2 ? 'no space left' : 'nor a file');
       return sink.append(block, firstSequence);
     },

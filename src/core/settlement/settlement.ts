@@ -67,13 +67,12 @@ function rollPositions({ positions: p, instruments }: ExchangeState, figures: Da
           'no order holds lots of an ending contract',
         );
         p.dropLots(sideIndex);
-        p.volume[sideIndex] = 0;
-        p.openNotional[sideIndex] = 0;
-        p.basisNotional[sideIndex] = 0;
+        p.addSums(sideIndex, -lots, -p.openNotional[sideIndex], -p.basisNotional[sideIndex]);
       } else {
         const price = figures.price[number];
         p.rollLots(sideIndex, price);
-        p.basisNotional[sideIndex] = price * instruments.get(number).multiplier * lots;
+        const basis = price * instruments.get(number).multiplier * lots;
+        p.addSums(sideIndex, 0, 0, basis - p.basisNotional[sideIndex]);
       }
     }
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { closeStorage, openStorage } from '../../../src/storage/database.js';
-import { BLOCK_HEADER_BYTES, sealBlock, sealedLength, type LogPosition } from '../../../src/storage/log-block.js';
+import { BLOCK_HEADER_BYTES, frameCrcs, sealBlock, sealedLength, type LogPosition } from '../../../src/storage/log-block.js';
 import { LogStore } from '../../../src/storage/log-store.js';
 import { SnapshotStatus } from '../../../src/storage/snapshot-status.js';
 import { Snapshotter } from '../../../src/storage/snapshotter.js';
@@ -114,6 +114,6 @@ function sealed(frames: readonly Uint8Array[], position: LogPosition): { block: 
     at += frame.byteLength;
   }
   const fields = { epoch: position.epoch, count: frames.length, firstSequence: position.sequence + 1, previousCrc: position.crc };
-  const crc = sealBlock(views, endBytes, fields);
+  const crc = sealBlock(views, endBytes, fields, frameCrcs(views, endBytes));
   return { block, position: { sequence: position.sequence + frames.length, crc, epoch: position.epoch } };
 }
