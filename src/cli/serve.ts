@@ -1,12 +1,13 @@
 /** Brings the exchange up, says where it is, and takes it down in order. */
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { EarlyThreads } from '../cluster/early-threads.js';
 import { createPrivateFile, generatePassword } from '../auth/secrets.js';
 import type { Config } from '../front/config.js';
 import { TradingCalendar } from '../core/sessions.js';
 import { registerDiff } from '../front/diff/register.js';
+import { SCHEMAS } from '../front/http/contract-files.js';
 import { RateLimits } from '../front/http/rate-limit.js';
 import { registerHttp } from '../front/http/register.js';
 import { readCalendarFile } from '../front/phases/calendar-file.js';
@@ -31,7 +32,7 @@ export async function serve({ config, json }: StartOptions, early: EarlyThreads)
   times.ended('loaded');
   const log = createLog(config.logLevel, process.stderr.isTTY && !json);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const instrumentsFile = config.instrumentsFile ?? (config.simulationMode ? packagedInstruments() : undefined);
+  const instrumentsFile = config.instrumentsFile ?? (config.simulationMode ? join(SCHEMAS, 'demo-instruments.json') : undefined);
   const listings = instrumentsFile === undefined ? [] : readInstrumentsFile(instrumentsFile);
   const calendar = config.calendarFile === undefined ? new TradingCalendar() : readCalendarFile(config.calendarFile);
   for (const fault of checkFolder(config.dataDir)) log.warn({ fault }, 'a snapshot is damaged; one before it is used');
@@ -113,10 +114,6 @@ async function bootstrapAdmin(exchange: RunningExchange): Promise<string | undef
     throw new Error(`${file} exists, but the exchange has no Admin: remove the file.`);
   await exchange.users.registerAdmin(username, password);
   return onTerminal ? `user ${username}, password ${password} (shown only now)` : `user ${username}, password in ${file}`;
-}
-
-function packagedInstruments(): string {
-  return fileURLToPath(new URL('../../../schemas/demo-instruments.json', import.meta.url));
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -4,15 +4,11 @@
  */
 import { Worker } from 'node:worker_threads';
 
-export type ThreadName = 'wal' | 'snapshot' | 'matching';
+export type ThreadName = 'wal' | 'snapshot' | 'matching' | 'market';
 
 /** A thread of `workers/`. Without data it waits for them as its first message. */
 export function newThread(name: ThreadName, title: string, data?: unknown): Worker {
-  return new Worker(new URL(`../../workers/${name}.js`, import.meta.url), {
-    workerData: data,
-    name: title,
-    execArgv: ['--enable-source-maps'],
-  });
+  return new Worker(new URL(`../../workers/${name}.js`, import.meta.url), { workerData: data, name: title });
 }
 
 export class EarlyThreads {

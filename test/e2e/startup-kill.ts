@@ -5,7 +5,7 @@ import { ADMIN_PASSWORD, PROGRAM_PATH } from '../../src/cli/support/child-server
 
 /** Kills it `afterMs` after its process began. True when that came before it was ready. */
 export async function killStarting(dataDir: string, env: Record<string, string>, afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM_PATH, 'start', '--simulation-mode', '--json'], {
+  const child = spawn(process.execPath, [PROGRAM_PATH, 'start', '--simulation-mode', '--json'], {
     env: {
       ...process.env,
       HTTP_HOST: '127.0.0.1',

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** The compiled program: this file lies in dist/src/cli/support. */
-export const PROGRAM_PATH = fileURLToPath(new URL('../../main.js', import.meta.url));
+/** The program as it is started: this file lies in dist/src/cli/support, or bundled in dist/program/src/chunks. */
+export const PROGRAM_PATH = fileURLToPath(new URL('../../../program/src/main.js', import.meta.url));
 
 export const ADMIN_USERNAME = 'admin';
 export const ADMIN_PASSWORD = 'Private-Exchange-1';
@@ -114,7 +114,7 @@ class ProgramRun {
   stderr = '';
 
   constructor(args: readonly string[], env: Record<string, string | undefined>) {
-    this.process = spawn(process.execPath, ['--enable-source-maps', PROGRAM_PATH, ...args], {
+    this.process = spawn(process.execPath, [PROGRAM_PATH, ...args], {
       env: {
         ...process.env,
         HTTP_HOST: '127.0.0.1',

@@ -2,13 +2,14 @@
  * The front's end of the market worker: its frames, its requests, and another worker when it dies. The new one goes on where
  * the frames of the old one end, so subscribers miss nothing.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EventLoopPump, type WakePort } from '../../ring/event-loop-pump.js';
 import { RingBuffer } from '../../ring/ring-buffer.js';
 import { RingConsumer } from '../../ring/ring-consumer.js';
 import { WakeSignal } from '../../ring/wake-signal.js';
 import type { MarketRequest } from '../../wire/market/market-request.js';
 import type { Bar } from '../../core/market-data/bar.js';
+import { newThread } from '../early-threads.js';
 import type { MarketCount, MarketThreadData, RecentTick, ThreadReport, ThreadRequest } from '../thread-data.js';
 
 /** Frames of a few hundred bytes: what a quarter of a second of the fastest load measured makes for many subscribers. */
@@ -121,11 +122,7 @@ export class MarketThread {
       ...{ wake, frameRing, frontSignal, toldSequence },
       requests: this.taker?.requests() ?? [],
     };
-    const worker = new Worker(new URL('../../../workers/market.js', import.meta.url), {
-      workerData,
-      name: 'market',
-      execArgv: ['--enable-source-maps'],
-    });
+    const worker = newThread('market', 'market', workerData);
     this.worker = worker;
     return new Promise((resolve, reject) => {
       let reason = '';

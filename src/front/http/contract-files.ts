@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { Refusal } from '../../core/refusal.js';
 import { RawAnswer } from './route.js';
 
-/** This file lies in dist/src/front/http. */
-const SCHEMAS = fileURLToPath(new URL('../../../../schemas/', import.meta.url));
+/** This file lies in dist/src/front/http, or bundled in dist/program/src/chunks. */
+export const SCHEMAS = fileURLToPath(new URL('../../../../schemas/', import.meta.url));
 const PAGE_PACKAGE = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
