@@ -1,7 +1,7 @@
 /**
  * The market worker: durable events into market data, frames for the front, and what queries need into its own database.
  *
- * Messages in: requests of the front, { type: 'stop' } (then notify `wake`). Messages out: counted (at the end of the log),
+ * Messages in: requests of the front, { type: 'stop' } (then notify `wake`). Messages out: counted (behind `toldSequence`),
  * wake (the front sleeps in its event loop), failed and recovered (writes), stopped.
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -48,6 +48,7 @@ frames.onPublish = () => {
 };
 
 let stopping = false;
+let countsAreTold = false;
 const output = new MarketOutput(frames, () => stopping);
 const engine = new MarketEngine(output, new TradingCalendar(data.holidays));
 const status = new MarketStatus(data.status);
@@ -66,7 +67,9 @@ const target = {
     beginEngine(engine, state);
   },
   apply: (views: FrameViews, offset: number): void => {
-    engine.isMuted = frameSequence(views, offset) <= data.toldSequence;
+    const sequence = frameSequence(views, offset);
+    if (sequence === data.toldSequence + 1) tellCounts();
+    engine.isMuted = sequence <= data.toldSequence;
     engine.apply(views, offset);
   },
 };
@@ -100,14 +103,20 @@ port.on('message', (request: MarketRequest | ThreadRequest) => {
   else if (request.type === 'recent') answerRecent(request);
   else engine.handle(request);
 });
-post({
-  type: 'counted',
-  counts: Array.from(engine.fold.instruments, ({ instrument }) => ({
+tellCounts();
+
+/** As they are behind `toldSequence`: whoever counts on has seen what came later. */
+function tellCounts(): void {
+  if (countsAreTold) return;
+  countsAreTold = true;
+  const { book, instruments } = engine.fold;
+  const counts = Array.from(instruments, ({ instrument }) => ({
     instrument,
-    mdSequence: engine.fold.book.mdSequence(instrument),
-    changedUs: engine.fold.book.lastChangeUs(instrument),
-  })),
-});
+    mdSequence: book.mdSequence(instrument),
+    changedUs: book.lastChangeUs(instrument),
+  }));
+  post({ type: 'counted', counts });
+}
 
 function answerRecent({ id, instrument, period }: Extract<MarketRequest, { type: 'recent' }>): void {
   const ticks = period === -1 ? keeper.ticksOf(instrument) : [];

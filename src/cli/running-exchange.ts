@@ -102,6 +102,7 @@ export class RunningExchange implements Exchange {
   readonly state: ExchangeState;
   /** Last event that was found in the log at the start. */
   readonly recoveredSequence: number;
+  marketCounted: Promise<void> | undefined;
   /** Set by whoever serves sockets, for the metrics. */
   countSessions: () => number = () => 0;
 
@@ -247,7 +248,8 @@ export class RunningExchange implements Exchange {
 
   /** Starts the threads, restores the books, opens the venue when it is new. */
   async start(times?: StartTimes): Promise<void> {
-    await Promise.all([this.threads.start(), this.startMarket()]);
+    this.marketCounted = this.startMarket();
+    await this.threads.start();
     times?.ended('threads');
     this.pump = new EventPump(this.threads.durableEvents, this.state, this.threads.frontSignal, this.threads.wakePort, this.pushTimes);
     this.pump.afterTurn(() => this.history.dropStored());
@@ -273,11 +275,12 @@ export class RunningExchange implements Exchange {
     this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
   }
 
-  /** The market worker begins where the log ends, before anything is added to it, and tells how far md_seq has come. */
+  /** Orders need not wait for market data: the market worker reads the log itself, and tells how far md_seq had come. */
   private async startMarket(): Promise<void> {
     for (const { instrument, mdSequence, changedUs } of await this.market.start(this.recoveredSequence)) {
       this.depth.continueFrom(instrument, mdSequence, changedUs);
     }
+    this.marketCounted = undefined;
   }
 
   health(): Health {

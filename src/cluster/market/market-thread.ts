@@ -73,6 +73,9 @@ export class MarketThread {
   private nextId = 1;
   private taker: FrameTaker | undefined;
   private toldSequence = 0;
+  /** Of the first worker that has come so far: until then nothing has been told. */
+  private onCounted!: (counts: readonly MarketCount[]) => void;
+  private readonly counts = new Promise<readonly MarketCount[]>((resolve) => (this.onCounted = resolve));
   private deaths = 0;
   private stopping = false;
   private restartTimer: NodeJS.Timeout | undefined;
@@ -112,8 +115,16 @@ export class MarketThread {
     return this.wakeBuffer;
   }
 
-  /** Starts the worker; resolves once it is at the end of the log, with what it has counted. Nothing up to `toldSequence` is told. */
+  /**
+   * Starts the worker; resolves to what had been counted up to `toldSequence`, of which nothing is told. It reads the log up to
+   * there first; one that dies meanwhile is replaced like any other.
+   */
   start(toldSequence: number): Promise<readonly MarketCount[]> {
+    this.spawn(toldSequence);
+    return this.counts;
+  }
+
+  private spawn(toldSequence: number): void {
     this.toldSequence = toldSequence;
     const { dataDir, broadcastRing, reader, status, checkpointMs, holidays } = this.options;
     const { wakeBuffer: wake, frameRing, frontSignal } = this;
@@ -124,21 +135,17 @@ export class MarketThread {
     };
     const worker = newThread('market', 'market', workerData);
     this.worker = worker;
-    return new Promise((resolve, reject) => {
-      let reason = '';
-      worker.on('message', (report: ThreadReport) => {
-        if (report.type === 'recent') this.answered(report.id, report);
-        if (report.type === 'wake') this.relay.wake();
-        if (report.type === 'counted') resolve(report.counts);
-        if (report.type === 'failed') this.options.onWriteFailure(report.message);
-        if (report.type === 'recovered') this.options.onWriteFailure('');
-      });
-      worker.on('error', (error: Error) => (reason = error.message));
-      worker.on('exit', (code) => {
-        const message = reason === '' ? `exit code ${code}` : reason;
-        reject(new Error(message));
-        if (!this.stopping) this.replace(message);
-      });
+    let reason = '';
+    worker.on('message', (report: ThreadReport) => {
+      if (report.type === 'recent') this.answered(report.id, report);
+      if (report.type === 'wake') this.relay.wake();
+      if (report.type === 'counted') this.onCounted(report.counts);
+      if (report.type === 'failed') this.options.onWriteFailure(report.message);
+      if (report.type === 'recovered') this.options.onWriteFailure('');
+    });
+    worker.on('error', (error: Error) => (reason = error.message));
+    worker.on('exit', (code) => {
+      if (!this.stopping) this.replace(reason === '' ? `exit code ${code}` : reason);
     });
   }
 
@@ -172,11 +179,7 @@ export class MarketThread {
     this.deaths++;
     this.options.onDeath(message);
     this.restartTimer = setTimeout(() => {
-      this.start(toldSequence).then(
-        () => undefined,
-        // Its end is heard of, and another one tried.
-        () => undefined,
-      );
+      this.spawn(toldSequence);
     }, RESTART_MS * this.deaths);
   }
 }
