@@ -14,7 +14,7 @@ import type { MarketTable } from './market.js';
 import * as orderTable from './orders.js';
 import type { OrderTable } from './orders.js';
 import * as positionTable from './positions.js';
-import { HIS, LONG, type PositionTable, SHORT, TODAY } from './positions.js';
+import { HIS, LONG, POSITION_STEP, type PositionTable, SHORT, TODAY } from './positions.js';
 import { ratioFloor } from './units.js';
 
 // Bound here: constants of the module are compiled in, imported ones are looked up at every use.
@@ -155,7 +155,7 @@ export class Ledger {
     const p = this.positions;
     const group = this.groups.previous(instrument);
     this.groups.assign(instrument);
-    for (const position of p.numbers()) {
+    for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
       if (p.instrument[position] !== instrument.instrument) continue;
       const account = p.account[position];
       for (const side of [LONG, SHORT]) this.takeMargin(group, position * 2 + side, account);
@@ -171,7 +171,7 @@ export class Ledger {
     const p = this.positions;
     this.groups.clear();
     this.accounts.margin.fill(0);
-    for (const position of p.numbers()) {
+    for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
       p.margin[position * 2 + LONG] = 0;
       p.margin[position * 2 + SHORT] = 0;
       const instrument = this.instruments.get(p.instrument[position]);
@@ -184,7 +184,7 @@ export class Ledger {
   /** The sums of the margin groups, from the margins of restored positions; those of the accounts are there already. */
   restoreGroups(): void {
     const p = this.positions;
-    for (const position of p.numbers()) {
+    for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
       const group = this.groups.of(this.instruments.get(p.instrument[position]));
       for (const side of [LONG, SHORT]) this.groups.add(group, p.account[position], side, p.margin[position * 2 + side]);
     }

@@ -25,8 +25,9 @@ export const SHORT = 1;
 export const HIS = 0;
 export const TODAY = 1;
 
-/** From one position to the next. */
-const RECORD = 8;
+/** From one position to the next, and the first one. */
+export const POSITION_STEP = 8;
+const RECORD = POSITION_STEP;
 const LINKS_BYTES = RECORD * 4;
 const HOLDING_BYTES = RECORD * 16;
 /** Doubles of a net record. */
@@ -117,6 +118,11 @@ export class PositionTable {
   /** The position of the pair, or -1. */
   find(account: number, instrument: number): number {
     return this.byPair.get(pairKey(account, instrument));
+  }
+
+  /** The one made last. Whoever walks over all of them, all at once, counts up to here: a generator costs more than what is done. */
+  get last(): number {
+    return this.count * RECORD;
   }
 
   /** All positions, in the order of their making. */

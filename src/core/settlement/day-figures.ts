@@ -9,7 +9,7 @@ import { marginOf } from '../fees.js';
 import type { Instrument } from '../instrument.js';
 import { riskRatioOf } from '../ledger.js';
 import { EACH_SIDE } from '../margin-groups.js';
-import { LONG, SHORT } from '../positions.js';
+import { LONG, POSITION_STEP, SHORT } from '../positions.js';
 import type { ExchangeState } from '../state.js';
 
 /** Whether the contract ends with the day: what is held of it is settled in cash. */
@@ -192,7 +192,7 @@ export class DayFigures {
 
 function countSides({ positions }: ExchangeState): number {
   let count = 0;
-  for (const position of positions.numbers()) {
+  for (let position = POSITION_STEP; position <= positions.last; position += POSITION_STEP) {
     if (positions.volume[position * 2] !== 0) count++;
     if (positions.volume[position * 2 + 1] !== 0) count++;
   }

@@ -5,7 +5,7 @@ import { assert } from '../assert.js';
 import type { DaySettled, SettlementPriceSet, Stamp } from '../events.js';
 import { InstrumentStatus, Offset } from '../enums.js';
 import { dailyLimits, type Rates } from '../instrument.js';
-import { HIS, LONG, SHORT, TODAY } from '../positions.js';
+import { HIS, LONG, POSITION_STEP, SHORT, TODAY } from '../positions.js';
 import type { ExchangeState } from '../state.js';
 import { DayFigures } from './day-figures.js';
 import { marketDays, type SettledDay } from './settled-day.js';
@@ -56,7 +56,7 @@ export function settleDay(state: ExchangeState, event: DaySettled, { timeUs, seq
 
 /** Lots of today become lots of earlier days, all based on the settlement price; those of ending contracts are gone. */
 function rollPositions({ positions: p, instruments }: ExchangeState, figures: DayFigures): void {
-  for (const position of p.numbers()) {
+  for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
     const number = p.instrument[position];
     for (let sideIndex = position * 2 + LONG; sideIndex <= position * 2 + SHORT; sideIndex++) {
       const lots = p.volume[sideIndex];

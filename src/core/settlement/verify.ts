@@ -5,7 +5,7 @@
 import { Offset } from '../enums.js';
 import { marginOf } from '../fees.js';
 import type { Instrument } from '../instrument.js';
-import { HIS, LONG, SHORT, TODAY, type PositionTable } from '../positions.js';
+import { HIS, LONG, POSITION_STEP, SHORT, TODAY, type PositionTable } from '../positions.js';
 import type { ExchangeState } from '../state.js';
 import { MONEY_MAX } from '../units.js';
 import { WideSum } from '../wide-sum.js';
@@ -18,7 +18,7 @@ export function findBreach(state: ExchangeState, figures: DayFigures): string | 
 
 /** 10.1, 10.3 and 10.4 of positions: sums and margins are functions of the lots. */
 function positionBreach({ positions: p, instruments }: ExchangeState): string | undefined {
-  for (const position of p.numbers()) {
+  for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
     const instrument = instruments.get(p.instrument[position]);
     for (let side = LONG; side <= SHORT; side++) {
       const breach = sideBreach(p, position * 2 + side, instrument);
@@ -60,7 +60,7 @@ function orderBreach({ accounts, orders: o, positions: p }: ExchangeState): stri
     if (margin !== accounts.frozenMargin[account]) return `10.3: frozen margin of account ${account}`;
     if (fee !== accounts.frozenCommission[account]) return `10.3: frozen commission of account ${account}`;
   }
-  for (const position of p.numbers()) {
+  for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
     for (let bucket = position * 4; bucket < position * 4 + 4; bucket++) {
       const lots = held.get(bucket) ?? 0;
       if (lots !== p.frozenVolume[bucket] || lots > p.bucketVolume[bucket]) return `10.4: frozen lots of account ${p.account[position]}`;

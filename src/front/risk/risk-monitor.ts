@@ -12,6 +12,7 @@ import { StateObserver, type FillEffect, type FundRecord } from '../../core/obse
 import type { AmendEntry, CancelEntry, OrderEntry, Trade } from '../../core/events.js';
 import { riskRatioOf } from '../../core/ledger.js';
 import type { Liquidation } from '../../core/liquidations.js';
+import type { SettledDay } from '../../core/settlement/settled-day.js';
 import type { ExchangeState } from '../../core/state.js';
 import { grown } from '../../core/columns.js';
 import { canClose } from './episode.js';
@@ -115,12 +116,12 @@ export class RiskMonitor extends StateObserver {
   }
 
   /** Who is at the threshold by the settlement is called for margin; liquidated when trading goes on (ledger.md 8.6). */
-  override daySettled(): void {
-    const { accounts, ledger, riskLimits } = this.state;
+  override daySettled({ figures }: SettledDay): void {
+    const { liquidationThreshold } = this.state.riskLimits.venue;
     this.isStale = true;
-    this.reserve(accounts.count);
-    for (let account = 1; account <= accounts.count; account++) {
-      if (ledger.riskRatio(account) >= riskLimits.venue.liquidationThreshold) this.called[account] = 1;
+    this.reserve(figures.accountCount);
+    for (let account = 1; account <= figures.accountCount; account++) {
+      if (figures.riskRatio(account) >= liquidationThreshold) this.called[account] = 1;
     }
   }
 
