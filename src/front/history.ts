@@ -8,12 +8,10 @@ import type { DocumentTable, HistoryFold, OrderRecord, TradeRecord } from '../co
 import type { AuditRecord } from '../core/observer.js';
 import type { RecordJournal } from '../core/record-journal.js';
 import type { ExchangeState } from '../core/state.js';
-import type { HistoryStore, PagedTable } from '../storage/history-store.js';
+import { ROW_ID_AT, type HistoryStore, type PagedTable } from '../storage/history-store.js';
 
 /** Rows at the end of a page that are looked at first, for each that is wanted. */
 const LAST_ROWS = 4;
-/** Where the id of an order or trade lies in its record. */
-const ID_AT = 8;
 
 type Reader<R> = (view: DataView, at: number) => R;
 
@@ -44,7 +42,7 @@ export class HistoryQueries {
     if (recent !== undefined) return recent;
     const place = await this.store.locateOrder(orderId);
     if (place === undefined) return undefined;
-    const page = await this.store.page('orders', place.account, place.uptoSequence);
+    const page = await this.store.orderPage(place);
     if (page === undefined) return undefined;
     return unpack(page.bytes, ORDER_STRIDE, readOrderRecord).find((order) => order.orderId === orderId);
   }
@@ -222,7 +220,7 @@ function collectRecent<R>(
 function newestRows<R>(bytes: Uint8Array, stride: number, read: Reader<R>, count: number): R[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ids = new Float64Array(bytes.byteLength / stride);
-  for (let row = 0; row < ids.length; row++) ids[row] = view.getFloat64(row * stride + ID_AT, true);
+  for (let row = 0; row < ids.length; row++) ids[row] = view.getFloat64(row * stride + ROW_ID_AT, true);
   // the largest lie near the end: among the last rows there are `count` that are at least this
   const last = ids.subarray(Math.max(0, ids.length - LAST_ROWS * count)).toSorted();
   const bound = last.length <= count ? 0 : last[last.length - count];

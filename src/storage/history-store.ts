@@ -4,7 +4,8 @@
  *   hist/watermark                        last event whose outcome is in the tables, moved by the same batch
  *   hist/orders/<account>/<sequence>      page: header { version u32, count u32, largest id of older pages f64 } + packed rows
  *   hist/trades/<account>/<sequence>      the same
- *   hist/index/<order id / 1024>          where orders are: entries { slot u32, account u32, sequence f64 }, by slot
+ *   hist/orders/<account>/<sequence>/<n>  what the page before has no room for, for n = 1, 2, ...
+ *   hist/index/<order id / 1024>          where orders are: entries { slot u16, n u16, account u32, sequence f64 }, by slot
  *   hist/<table>/<account>/<id>           a document as JSON: fund records and the like; account 0 for the venue's own
  *   hist/audit/<id>                       JSON
  *
@@ -25,6 +26,10 @@ const AUDITS = 'hist/audit/';
 
 const PAGE_VERSION = 2;
 const PAGE_HEADER_BYTES = 16;
+/** A page of a list is read whole, and so are the pages that it may have to look into. */
+export const PAGE_ROWS = 512;
+/** Where the id of an order or trade lies in its row. */
+export const ROW_ID_AT = 8;
 
 export type PagedTable = 'orders' | 'trades';
 
@@ -42,8 +47,8 @@ export interface HistoryBatch {
   /** At most one entry per account. */
   orders: Iterable<HistoryRows>;
   trades: Iterable<HistoryRows>;
-  /** Every order in `orders`. */
-  orderIndex: Iterable<{ orderId: number; account: number }>;
+  /** Every order in `orders`; `part`: its row / PAGE_ROWS. */
+  orderIndex: Iterable<{ orderId: number; account: number; part?: number }>;
   documents: Iterable<{ table: DocumentTable; account: number; id: number; json: string }>;
   audits: Iterable<{ id: number; json: string }>;
   /** Reports of the private stream, which go with a batch but into a table of their own. */
@@ -51,8 +56,16 @@ export interface HistoryBatch {
 }
 
 export interface HistoryPage extends HistoryRows {
-  /** With table and account the name of the page. */
+  /** The watermark of its batch. */
   uptoSequence: number;
+}
+
+/** The name of a page of orders. */
+export interface OrderPlace {
+  account: number;
+  uptoSequence: number;
+  /** Among the pages of the account in that batch, from 0 on. */
+  part: number;
 }
 
 export class HistoryStore {
@@ -71,7 +84,9 @@ export class HistoryStore {
     const operations: Operation[] = [{ type: 'put', key: WATERMARK, value: doubleBytes(uptoSequence) }];
     for (const table of ['orders', 'trades'] as const) {
       for (const rows of batch[table]) {
-        operations.push({ type: 'put', key: pageKey(table, rows.account, uptoSequence), value: packPage(rows) });
+        for (const [part, page] of pagesOf(rows).entries()) {
+          operations.push({ type: 'put', key: pageKey(table, rows.account, uptoSequence, part), value: packPage(page) });
+        }
       }
     }
     for (const { table, account, id, json } of batch.documents) {
@@ -89,24 +104,36 @@ export class HistoryStore {
   async *pages(table: PagedTable, account: number): AsyncGenerator<HistoryPage, void, void> {
     const prefix = accountPrefix(table, account);
     for await (const [key, value] of this.database.entries({ gte: prefix, lt: afterPrefix(prefix), reverse: true })) {
-      yield unpackPage(account, wideKeyOf(key), value);
+      yield unpackPage(account, sequenceOfPage(key), value);
     }
   }
 
-  async page(table: PagedTable, account: number, uptoSequence: number): Promise<HistoryPage | undefined> {
-    const value = await this.database.get(pageKey(table, account, uptoSequence));
+  /** What a batch wrote of an account. */
+  async rows(table: PagedTable, account: number, uptoSequence: number): Promise<HistoryRows | undefined> {
+    const first = pageKey(table, account, uptoSequence);
+    const pages: HistoryPage[] = [];
+    for await (const [, value] of this.database.entries({ gte: first, lt: afterPrefix(`${first}/`) })) {
+      pages.push(unpackPage(account, uptoSequence, value));
+    }
+    if (pages.length === 0) return undefined;
+    return { account, count: pages.reduce((sum, { count }) => sum + count, 0), bytes: Buffer.concat(pages.map(({ bytes }) => bytes)) };
+  }
+
+  /** One page of orders. */
+  async orderPage({ account, uptoSequence, part }: OrderPlace): Promise<HistoryPage | undefined> {
+    const value = await this.database.get(pageKey('orders', account, uptoSequence, part));
     return value === undefined ? undefined : unpackPage(account, uptoSequence, value);
   }
 
   /** The page of `orders` that holds an order. */
-  async locateOrder(orderId: number): Promise<{ account: number; uptoSequence: number } | undefined> {
+  async locateOrder(orderId: number): Promise<OrderPlace | undefined> {
     const value = await this.database.get(indexKey(OrderIndexChunk.of(orderId)));
     return value === undefined ? undefined : OrderIndexChunk.decode(value).get(orderId);
   }
 
   /** As `locateOrder` for many, which lie close together: each chunk is read once. Unknown ones are missing. */
-  async locateOrders(orderIds: readonly number[]): Promise<Map<number, { account: number; uptoSequence: number }>> {
-    const found = new Map<number, { account: number; uptoSequence: number }>();
+  async locateOrders(orderIds: readonly number[]): Promise<Map<number, OrderPlace>> {
+    const found = new Map<number, OrderPlace>();
     const chunks = new Map<number, OrderIndexChunk>();
     for (const orderId of orderIds) {
       const number = OrderIndexChunk.of(orderId);
@@ -155,7 +182,7 @@ export class HistoryStore {
   }
 
   private async indexOperations(entries: HistoryBatch['orderIndex'], uptoSequence: number): Promise<Operation[]> {
-    const byChunk = new Map<number, { orderId: number; account: number }[]>();
+    const byChunk = new Map<number, { orderId: number; account: number; part?: number }[]>();
     for (const entry of entries) {
       const chunk = OrderIndexChunk.of(entry.orderId);
       const list = byChunk.get(chunk);
@@ -167,7 +194,7 @@ export class HistoryStore {
     return chunks.map((chunk, index) => {
       const value = stored[index];
       const packed = value === undefined ? new OrderIndexChunk() : OrderIndexChunk.decode(value);
-      for (const { orderId, account } of byChunk.get(chunk)!) packed.set(orderId, account, uptoSequence);
+      for (const { orderId, account, part = 0 } of byChunk.get(chunk)!) packed.set(orderId, { account, uptoSequence, part });
       return { type: 'put', key: indexKey(chunk), value: packed.encode() };
     });
   }
@@ -177,8 +204,30 @@ function accountPrefix(table: PagedTable | DocumentTable, account: number): stri
   return `hist/${table}/${accountKey(account)}/`;
 }
 
-function pageKey(table: PagedTable, account: number, uptoSequence: number): string {
-  return accountPrefix(table, account) + wideKey(uptoSequence);
+function pageKey(table: PagedTable, account: number, uptoSequence: number, part = 0): string {
+  const first = accountPrefix(table, account) + wideKey(uptoSequence);
+  return part === 0 ? first : `${first}/${part.toString(16).padStart(4, '0')}`;
+}
+
+/** The sequence in the key of a page. */
+export function sequenceOfPage(key: string): number {
+  return wideKeyOf(key.split('/', 4).join('/'));
+}
+
+/** What a batch has of an account, in pages. */
+function pagesOf(rows: HistoryRows): HistoryRows[] {
+  if (rows.count <= PAGE_ROWS) return [rows];
+  const { account, count, bytes } = rows;
+  const stride = bytes.byteLength / count;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pages: HistoryRows[] = [];
+  let olderIdMax = rows.olderIdMax ?? Infinity;
+  for (let first = 0; first < count; first += PAGE_ROWS) {
+    const end = Math.min(count, first + PAGE_ROWS);
+    pages.push({ account, count: end - first, bytes: bytes.subarray(first * stride, end * stride), olderIdMax });
+    for (let row = first; row < end; row++) olderIdMax = Math.max(olderIdMax, view.getFloat64(row * stride + ROW_ID_AT, true));
+  }
+  return pages;
 }
 
 function indexKey(chunk: number): string {

@@ -1,15 +1,11 @@
 /** Where the history of 1024 neighbouring order ids lies. Ids are dense, so a few chunks take all orders of a batch. */
+import type { OrderPlace } from './history-store.js';
 
 const CHUNK_ORDERS = 1024;
 const ENTRY_BYTES = 16;
 
-interface Place {
-  account: number;
-  uptoSequence: number;
-}
-
 export class OrderIndexChunk {
-  private readonly places = new Map<number, Place>();
+  private readonly places = new Map<number, OrderPlace>();
 
   /** Number of the chunk that an order id belongs to. */
   static of(orderId: number): number {
@@ -20,7 +16,11 @@ export class OrderIndexChunk {
     const chunk = new OrderIndexChunk();
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
     for (let at = 0; at < value.byteLength; at += ENTRY_BYTES) {
-      chunk.places.set(view.getUint32(at, true), { account: view.getUint32(at + 4, true), uptoSequence: view.getFloat64(at + 8, true) });
+      chunk.places.set(view.getUint16(at, true), {
+        part: view.getUint16(at + 2, true),
+        account: view.getUint32(at + 4, true),
+        uptoSequence: view.getFloat64(at + 8, true),
+      });
     }
     return chunk;
   }
@@ -29,8 +29,9 @@ export class OrderIndexChunk {
     const bytes = new Uint8Array(this.places.size * ENTRY_BYTES);
     const view = new DataView(bytes.buffer);
     let at = 0;
-    for (const [slot, { account, uptoSequence }] of [...this.places].sort(([a], [b]) => a - b)) {
-      view.setUint32(at, slot, true);
+    for (const [slot, { account, uptoSequence, part }] of [...this.places].sort(([a], [b]) => a - b)) {
+      view.setUint16(at, slot, true);
+      view.setUint16(at + 2, part, true);
       view.setUint32(at + 4, account, true);
       view.setFloat64(at + 8, uptoSequence, true);
       at += ENTRY_BYTES;
@@ -38,11 +39,11 @@ export class OrderIndexChunk {
     return bytes;
   }
 
-  set(orderId: number, account: number, uptoSequence: number): void {
-    this.places.set(orderId % CHUNK_ORDERS, { account, uptoSequence });
+  set(orderId: number, place: OrderPlace): void {
+    this.places.set(orderId % CHUNK_ORDERS, place);
   }
 
-  get(orderId: number): Place | undefined {
+  get(orderId: number): OrderPlace | undefined {
     return this.places.get(orderId % CHUNK_ORDERS);
   }
 }

@@ -6,7 +6,7 @@ import { restoreState, serializeState } from '../core/state-codec.js';
 import { ExchangeState } from '../core/state.js';
 import { EventDecoder } from '../wire/event-decoder.js';
 import type { FrameViews } from '../wire/frame-layout.js';
-import type { HistoryBatch, HistoryRows } from './history-store.js';
+import { PAGE_ROWS, type HistoryBatch, type HistoryRows } from './history-store.js';
 import { ReportFold } from './report-fold.js';
 import type { Fold } from './snapshotter.js';
 
@@ -84,7 +84,11 @@ export function rowsSince(journal: RecordJournal, sequence: number, olderIdMax =
   return [...journal.accountsSince(sequence)].map((account) => ({ account, olderIdMax, ...journal.packSince(account, sequence) }));
 }
 
-function orderIdsOf({ account, count, bytes }: HistoryRows): { orderId: number; account: number }[] {
+function orderIdsOf({ account, count, bytes }: HistoryRows): { orderId: number; account: number; part: number }[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: count }, (_, row) => ({ orderId: readOrderRecord(view, row * ORDER_STRIDE).orderId, account }));
+  return Array.from({ length: count }, (_, row) => ({
+    orderId: readOrderRecord(view, row * ORDER_STRIDE).orderId,
+    account,
+    part: Math.floor(row / PAGE_ROWS),
+  }));
 }

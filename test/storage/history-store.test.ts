@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { Database } from '../../src/storage/database.js';
-import { HistoryStore, type HistoryBatch } from '../../src/storage/history-store.js';
+import { HistoryStore, PAGE_ROWS, type HistoryBatch, type OrderPlace } from '../../src/storage/history-store.js';
 import { rowValues, rowsOf, tempStorage, withStorage } from './support.js';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -46,15 +46,45 @@ t.test('answers every query from what was written', async (t) => {
     'newest first',
   );
   t.same(await all(store.pages('trades', 1)), []);
-  t.same(rowValues((await store.page('trades', 2, 10))!), [7]);
-  t.equal(await store.page('trades', 2, 11), undefined);
-  t.same(await store.locateOrder(101), { account: 1, uptoSequence: 10 });
-  t.same(await store.locateOrder(102), { account: 2, uptoSequence: 10 });
-  t.same(await store.locateOrder(5000), { account: 1, uptoSequence: 300 });
+  t.same(rowValues((await store.rows('trades', 2, 10))!), [7]);
+  t.equal(await store.rows('trades', 2, 11), undefined);
+  t.same(await store.locateOrder(101), { account: 1, uptoSequence: 10, part: 0 });
+  t.same(await store.locateOrder(102), { account: 2, uptoSequence: 10, part: 0 });
+  t.same(await store.locateOrder(5000), { account: 1, uptoSequence: 300, part: 0 });
   t.equal(await store.locateOrder(103), undefined);
   t.same(await all(store.documents('funds', 1)), ['{"id":300}', '{"id":2}', '{"id":1}']);
   t.same(await all(store.documents('funds', 2)), []);
   t.same(await all(store.audits()), ['"second"', '"first"']);
+});
+
+t.test('a batch with many rows of an account makes several pages, each found by its orders', async (t) => {
+  const { store: database } = await tempStorage(t);
+  const store = new HistoryStore(database);
+  const count = PAGE_ROWS * 2 + 3;
+  // { sequence, id }; order ids do not come in the order in which orders end
+  const ids = Array.from({ length: count }, (_, row) => ((row * 7) % count) + 1);
+  const bytes = new Uint8Array(Float64Array.from(ids.flatMap((id, row) => [row + 1, id])).buffer);
+  const orderIndex = ids.map((orderId, row) => ({ orderId, account: 1, part: Math.floor(row / PAGE_ROWS) }));
+  await store.write({ ...EMPTY, uptoSequence: 5000, orders: [{ account: 1, count, bytes, olderIdMax: 0 }, rowsOf(2, [9])], orderIndex });
+  const idsOf = (page: { bytes: Uint8Array }): number[] => rowValues({ bytes: Uint8Array.from(page.bytes) }).filter((_, i) => i % 2 === 1);
+  const pages = await all(store.pages('orders', 1));
+  t.same(
+    pages.map((page) => [page.count, page.uptoSequence]),
+    [
+      [3, 5000],
+      [PAGE_ROWS, 5000],
+      [PAGE_ROWS, 5000],
+    ],
+    'the newest rows come first',
+  );
+  t.same(pages.toReversed().flatMap(idsOf), ids);
+  for (const [i, page] of pages.entries()) {
+    const older = pages.slice(i + 1).flatMap(idsOf);
+    t.equal(page.olderIdMax, Math.max(0, ...older));
+  }
+  t.same(idsOf((await store.rows('orders', 1, 5000))!), ids);
+  for (const id of [1, 2, 600, count]) t.ok(idsOf((await store.orderPage((await store.locateOrder(id))!))!).includes(id));
+  t.equal((await all(store.pages('orders', 2))).length, 1);
 });
 
 t.test('does not mix up accounts that neighbour each other', async (t) => {
@@ -112,12 +142,12 @@ t.test('finds every order where it was put, however ids are spread over batches'
     fc.asyncProperty(fc.array(ids, { maxLength: 5 }), (batches) =>
       withStorage(async ({ store: database }) => {
         const store = new HistoryStore(database);
-        const model = new Map<number, { account: number; uptoSequence: number }>();
+        const model = new Map<number, OrderPlace>();
         for (const [index, batch] of batches.entries()) {
           const fresh = batch.filter((id) => !model.has(id));
           const uptoSequence = (index + 1) * 10;
           await store.write({ ...EMPTY, uptoSequence, orderIndex: fresh.map((orderId) => ({ orderId, account: orderId % 7 })) });
-          for (const id of fresh) model.set(id, { account: id % 7, uptoSequence });
+          for (const id of fresh) model.set(id, { account: id % 7, uptoSequence, part: 0 });
         }
         for (const [id, place] of model) assert.deepEqual(await store.locateOrder(id), place);
         for (let id = 0; id < 3000; id += 97) assert.deepEqual(await store.locateOrder(id), model.get(id));

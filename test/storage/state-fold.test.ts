@@ -125,7 +125,7 @@ t.test('takes finished orders, own trades, fund and audit records once', async (
   const [orders] = [...batch.orders];
   t.match(orders, { account: 2, count: 1 });
   t.match(readOrderRecord(view(orders), 0), { orderId: 2, volume: 2, filled: 2, clientOrderId: 'c2' });
-  t.same([...batch.orderIndex], [{ orderId: 2, account: 2 }]);
+  t.same([...batch.orderIndex], [{ orderId: 2, account: 2, part: 0 }]);
   const trades = [...batch.trades];
   t.same(
     trades.map((rows) => [rows.account, readTradeRecord(view(rows), 0).orderId, readTradeRecord(view(rows), 0).commission]),

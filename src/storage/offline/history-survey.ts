@@ -1,8 +1,7 @@
 /** What lies in the history tables, table by table, as a walk over all of them finds it. */
 import { ORDER_STRIDE, TRADE_STRIDE } from '../../core/history.js';
 import type { Database } from '../database.js';
-import { rowsInPage } from '../history-store.js';
-import { wideKeyOf } from '../keys.js';
+import { rowsInPage, sequenceOfPage } from '../history-store.js';
 
 const PREFIX = 'hist/';
 const END = 'hist0';
@@ -43,7 +42,7 @@ export async function surveyHistory(database: Database, onPage?: (page: PageKey)
     survey.tables.set(table, entry);
     if (rows === undefined) survey.faults.push(`${key}: the page of ${value.byteLength} bytes is not what its header says.`);
     if (stride !== undefined)
-      onPage?.({ table: table as PageKey['table'], account: Number.parseInt(account, 16), uptoSequence: wideKeyOf(key) });
+      onPage?.({ table: table as PageKey['table'], account: Number.parseInt(account, 16), uptoSequence: sequenceOfPage(key) });
   }
   return survey;
 }

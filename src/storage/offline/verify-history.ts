@@ -117,7 +117,7 @@ export class HistoryCheck {
 
   private async comparePage(table: PagedTable, { account, count, bytes }: HistoryRows, boundary: number): Promise<void> {
     this.unseen.delete(nameOf(table, account, boundary));
-    const page = await this.history.page(table, account, boundary);
+    const page = await this.history.rows(table, account, boundary);
     const place = placeOf({ table, account, uptoSequence: boundary });
     if (page === undefined) {
       this.fault(`${place} is missing: the log has ${count} of its rows.`);
