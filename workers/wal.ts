@@ -13,6 +13,7 @@ import { RingProducer } from '../src/ring/ring-producer.js';
 import { WakeSignal } from '../src/ring/wake-signal.js';
 import { openLog } from '../src/storage/database.js';
 import { DurableMark } from '../src/storage/durable-mark.js';
+import { HistoryStatus } from '../src/storage/history-status.js';
 import { LogSink } from '../src/storage/log-sink.js';
 import { LogStore } from '../src/storage/log-store.js';
 import { MarketStatus } from '../src/storage/market-status.js';
@@ -33,6 +34,7 @@ const mark = new DurableMark(data.dataDir);
 const sink = new LogSink(log, mark, data.flushMs);
 const snapshots = new SnapshotStatus(data.snapshotStatus);
 const market = data.marketStatus === undefined ? undefined : new MarketStatus(data.marketStatus);
+const history = data.historyStatus === undefined ? undefined : new HistoryStatus(data.historyStatus);
 const output = new RingProducer(data.broadcastRing);
 const commitTimes = new SharedHistogram(data.commitTimes);
 const readers = data.readers.map((buffer) => new WakeSignal(buffer));
@@ -51,8 +53,12 @@ const writer = new WalWriter({
   start: data.start,
   ...(data.caps === undefined ? {} : { caps: data.caps }),
   housekeeping: async () => {
-    // Market data keeps what is behind its own checkpoint.
-    const trimSequence = Math.min(snapshots.figures().trimSequence, market?.figures().checkpointSequence ?? Infinity);
+    // Market data keeps what is behind its own checkpoint, the history what is in none of its files.
+    const trimSequence = Math.min(
+      snapshots.figures().trimSequence,
+      market?.figures().checkpointSequence ?? Infinity,
+      history?.exportedSequence() ?? Infinity,
+    );
     // A trim that fails is tried again; the blocks do no harm until then.
     return trimSequence > 0 && (await log.trimBelow(trimSequence, TRIM_BLOCKS).catch(() => 0)) === TRIM_BLOCKS;
   },

@@ -54,7 +54,9 @@ import { SoundnessMonitor } from '../front/soundness/soundness-monitor.js';
 import { ReportLog } from '../front/report-log.js';
 import { ExchangeMetrics } from '../metrics/exchange-metrics.js';
 import { SharedHistogram } from '../metrics/shared-histogram.js';
+import { HistoryService } from '../query/history-service.js';
 import { closeStorage, type Storage } from '../storage/database.js';
+import { HistoryStatus } from '../storage/history-status.js';
 import { HistoryStore } from '../storage/history-store.js';
 import { ReportStore } from '../storage/report-store.js';
 import { MarketStatus } from '../storage/market-status.js';
@@ -81,6 +83,7 @@ export class RunningExchange implements Exchange {
   readonly marketHistory: MarketHistory;
   readonly history: HistoryQueries;
   readonly reports: ReportLog;
+  readonly queries: HistoryService;
   readonly gateway: Gateway;
   readonly proposer: Proposer;
   readonly users: UserService;
@@ -139,12 +142,22 @@ export class RunningExchange implements Exchange {
     const snapshotBuffer = SnapshotStatus.create();
     this.snapshotStatus = new SnapshotStatus(snapshotBuffer);
     const matchTimes = Array.from({ length: config.matchingWorkers }, () => new SharedHistogram(SharedHistogram.create()));
+    const historyStatus = HistoryStatus.create();
+    this.queries = new HistoryService({
+      dataDir: config.dataDir,
+      walStatus: this.walStatus,
+      status: historyStatus,
+      holidays: calendar.holidayDates,
+      exportMs: config.exportMs,
+      onFailure: (reason) => this.noteWriteFailure('history', reason),
+    });
     this.threads = new Threads({
       dataDir: config.dataDir,
       shards: config.matchingWorkers,
       walStatus: this.walStatus,
       snapshotStatus: snapshotBuffer,
       marketStatus: MarketStatus.create(),
+      historyStatus,
       holidays: calendar.holidayDates,
       commitTimes: this.commitTimes,
       matchTimes: matchTimes.map(({ buffer }) => buffer),
@@ -262,6 +275,7 @@ export class RunningExchange implements Exchange {
     await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
     times?.ended('books');
     this.threads.startSnapshots();
+    this.queries.start();
     this.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
     this.phaseClock?.start();
@@ -315,6 +329,7 @@ export class RunningExchange implements Exchange {
   /** Everything handed over becomes durable, the last snapshot is taken, the storage closed. False when the log could not be finished. */
   async stop(): Promise<boolean> {
     this.beginStop();
+    await this.queries.stop();
     const drained = await this.threads.stop();
     this.pump.stop();
     await this.passwords.close();

@@ -28,6 +28,8 @@ export interface WalThread {
   snapshotStatus: SharedArrayBuffer;
   /** `MarketStatus`: the log is kept as far as market data needs it; absent when there is none. */
   marketStatus?: SharedArrayBuffer;
+  /** `HistoryStatus`: the log is kept from the last export of the history on; absent when there is none. */
+  historyStatus?: SharedArrayBuffer;
   /** Histogram of commit times. */
   commitTimes: SharedArrayBuffer;
   /** The end of the log as recovery found it, with the epoch of the blocks to come. */

@@ -37,6 +37,7 @@ export interface ThreadsOptions {
   walStatus: SharedArrayBuffer;
   snapshotStatus: SharedArrayBuffer;
   marketStatus: SharedArrayBuffer;
+  historyStatus: SharedArrayBuffer;
   /** Holidays of the trading calendar, yyyymmdd. */
   holidays: readonly number[];
   commitTimes: SharedArrayBuffer;
@@ -132,6 +133,7 @@ export class Threads {
       walStatus,
       snapshotStatus,
       marketStatus: this.options.marketStatus,
+      historyStatus: this.options.historyStatus,
       commitTimes,
       start,
       ...(flushMs === undefined ? {} : { flushMs }),

@@ -31,6 +31,8 @@ export interface Config {
   durability: Durability;
   /** With changes, a snapshot at the latest after so long. */
   snapshotMs: number;
+  /** With changes, the history is exported at the latest after so long. */
+  exportMs: number;
   /** Orders that the front refuses are noted in the log, so that `replay --what-if` can run them again. */
   logRefused: boolean;
   logLevel: string;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { DepthFold } from '../core/depth.js';
 import type { RefusalCode } from '../core/refusal.js';
 import type { ExchangeState } from '../core/state.js';
+import type { HistoryService } from '../query/history-service.js';
 import type { ExchangeMetrics } from '../metrics/exchange-metrics.js';
 import type { Config } from './config.js';
 import type { ConditionalOrders } from './conditionals/conditional-orders.js';
@@ -50,6 +51,8 @@ export interface Exchange {
   readonly marketHistory: MarketHistory;
   readonly history: HistoryQueries;
   readonly reports: ReportLog;
+  /** SQL and its like over everything that ever happened. */
+  readonly queries: HistoryService;
   readonly gateway: Gateway;
   readonly proposer: Proposer;
   readonly users: UserService;

@@ -14,6 +14,11 @@ export function successText(data: unknown, isDurable = true): string {
   return `{"success":true,"data":${JSON.stringify(data)},"error":null${isDurable ? '' : NOT_DURABLE}}`;
 }
 
+/** As `successText` for data that are JSON already. */
+export function successBytes(data: Uint8Array, isDurable = true): Uint8Array {
+  return Buffer.concat([Buffer.from('{"success":true,"data":'), data, Buffer.from(`,"error":null${isDurable ? '' : NOT_DURABLE}}`)]);
+}
+
 export function refusalText(refusal: Refusal, isDurable = true): string {
   const error: ErrorBody = { code: refusal.code, message: refusal.message };
   if (refusal.details !== undefined) error.details = refusal.details;

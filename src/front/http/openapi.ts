@@ -152,7 +152,7 @@ function successContent(route: Route): JsonSchema {
   const own = route.mediaType?.split(';')[0];
   if (own !== undefined) return { [own]: { schema: referring(route.response) } };
   const content: JsonSchema = { [MEDIA_TYPE]: { schema: envelope(referring(route.response)) } };
-  if (route.alsoAs !== undefined) content[route.alsoAs.split(';')[0]] = { schema: { type: 'string' } };
+  for (const type of route.alsoAs) content[type.split(';')[0]] = { schema: { type: 'string' } };
   return content;
 }
 

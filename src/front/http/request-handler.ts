@@ -20,8 +20,6 @@ import { JSON_TYPE, type Answer, type Responder } from './response.js';
 import { RouteContext } from './route-context.js';
 import { RawAnswer, type Route } from './route.js';
 
-const TIMEOUT_MS = 30_000;
-
 /** Refusals of a moment: trying again soon makes sense. */
 const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 9005];
 
@@ -91,7 +89,7 @@ export class RequestHandler {
     queryText: string,
     bodyBytes: Buffer | undefined,
   ): Promise<void> {
-    const timeout = setTimeout(() => this.refuse(new Refusal(9005), head, responder), TIMEOUT_MS);
+    const timeout = setTimeout(() => this.refuse(new Refusal(9005), head, responder), this.route.timeoutMs);
     try {
       const input = {
         params: this.params.parse(paramTexts),
@@ -103,7 +101,21 @@ export class RequestHandler {
       const origin: Origin = { address: head.address, userAgent: head.userAgent };
       const resource = caller === undefined ? undefined : await resolveResource(this.route, exchange, caller, input, origin);
       const { params, query, body } = input;
-      const context = new RouteContext(exchange, orders, params, query, body, origin, head.authorization, caller, resource, head);
+      const context = new RouteContext(
+        exchange,
+        orders,
+        params,
+        query,
+        body,
+        origin,
+        head.authorization,
+        caller,
+        resource,
+        head,
+        (callback) => {
+          responder.whenGone(callback);
+        },
+      );
       this.send(answerOf(await this.route.handler(context), isDurable(exchange)), head, responder);
     } catch (error) {
       this.refuse(error, head, responder);

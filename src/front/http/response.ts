@@ -27,6 +27,7 @@ export interface Answer {
 
 export class Responder {
   private open = true;
+  private gone: (() => void) | undefined;
   private readonly allowedOrigin: string;
   private readonly variesByOrigin: boolean;
 
@@ -41,8 +42,15 @@ export class Responder {
     this.allowedOrigin = cors.allowed(origin);
     this.variesByOrigin = cors.isActive;
     response.onAborted(() => {
+      const wasOpen = this.open;
       this.open = false;
+      if (wasOpen) this.gone?.();
     });
+  }
+
+  /** `callback` hears when the peer gives up before it has its answer. */
+  whenGone(callback: () => void): void {
+    this.gone = callback;
   }
 
   /** Neither answered nor given up by the peer. */

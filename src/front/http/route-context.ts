@@ -21,6 +21,8 @@ export class RouteContext<P, Q, B> {
     private readonly knownCaller: Caller | undefined,
     private readonly resource: Resource | undefined,
     private readonly headers: Pick<RequestHead, 'idempotencyKey' | 'accept'> = { idempotencyKey: '', accept: '' },
+    /** Its callback hears when the peer gives up before it has its answer. */
+    readonly whenGone: (callback: () => void) => void = () => undefined,
   ) {}
 
   /** Of the header Idempotency-Key; '' for none. */

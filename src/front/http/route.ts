@@ -12,6 +12,8 @@ import type { RouteContext } from './route-context.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+const TIMEOUT_MS = 30_000;
+
 /** What a request wants to touch, by number from 1; 0 for an id that names nothing. */
 export type Resource = { readonly user: number } | { readonly account: number };
 
@@ -65,6 +67,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly takesIdempotencyKey?: true;
   /** Largest body; 64 KiB when absent. */
   readonly bodyBytesMax?: number;
+  /** Without an answer for so long, 9005 is one; 30 s when absent. */
+  readonly timeoutMs?: number;
   /** A body of type text/csv is taken for the text of this field. */
   readonly csvField?: string;
   /** Codes of its own; those that follow from the rest of its declaration (route-refusals.ts) are not named. */
@@ -73,8 +77,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly mediaType?: string;
   /** Statuses besides 200 of an answer that is no refusal. */
   readonly furtherStatuses?: readonly number[];
-  /** A further media type that the answer may have. */
-  readonly alsoAs?: string;
+  /** Further media types that the answer may have. */
+  readonly alsoAs?: readonly string[];
   /** The data of a successful answer, or the whole answer when it is a RawAnswer. */
   readonly response: R;
   handler(context: RouteContext<Static<P>, Static<Q>, Static<B>>): Static<R> | RawAnswer | Promise<Static<R> | RawAnswer>;
@@ -95,11 +99,12 @@ export interface Route {
   readonly query: TSchema;
   readonly body: TSchema | undefined;
   readonly bodyBytesMax: number;
+  readonly timeoutMs: number;
   readonly csvField: string | undefined;
   readonly refusals: readonly RefusalCode[];
   readonly mediaType: string | undefined;
   readonly furtherStatuses: readonly number[];
-  readonly alsoAs: string | undefined;
+  readonly alsoAs: readonly string[];
   readonly takesIdempotencyKey: boolean;
   readonly response: TSchema;
   readonly handler: (context: RouteContext<unknown, unknown, unknown>) => unknown;
@@ -140,11 +145,12 @@ export function route<
     query: spec.query ?? Nothing,
     body: spec.body,
     bodyBytesMax: spec.bodyBytesMax ?? BODY_BYTES_MAX,
+    timeoutMs: spec.timeoutMs ?? TIMEOUT_MS,
     csvField: spec.csvField,
     refusals: spec.refusals ?? [],
     mediaType: spec.mediaType,
     furtherStatuses: spec.furtherStatuses ?? [],
-    alsoAs: spec.alsoAs,
+    alsoAs: spec.alsoAs ?? [],
     takesIdempotencyKey: spec.takesIdempotencyKey ?? false,
     response: spec.response,
     handler: (context) => erased.handler(context),

@@ -36,6 +36,10 @@ D5 GET /api/data/statistics/risk
 D6 GET /api/data/statistics/rankings
 D10 GET /api/data/overview/market
 D7 GET /api/data/analysis/position/:account_id
+D11 POST /api/data/query/sql
+D12 POST /api/data/query/structured
+D13 POST /api/data/query/timeseries
+D-schema GET /api/data/query/schema
 D9 GET /api/data/export
 U1 POST /api/account/open
 U4 GET /api/account/:id

@@ -102,7 +102,7 @@ const exported = route({
       Type.Union([OrderSchema, UserTradeSchema, PositionSchema, FundTransactionSchema], { description: 'As data_type says.' }),
     ),
   }),
-  alsoAs: CSV_TYPE,
+  alsoAs: [CSV_TYPE],
   refusals: [1006],
   async handler({ exchange, account, query }) {
     const { data_type: type, format = 'json' } = query;

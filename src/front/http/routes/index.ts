@@ -20,6 +20,7 @@ import { OPERATION_ROUTES } from './operations.js';
 import { ORDER_BATCH_ROUTES } from './order-batches.js';
 import { ORDER_ROUTES } from './orders.js';
 import { POSITION_ROUTES } from './positions.js';
+import { QUERY_ROUTES } from './queries.js';
 import { RATE_ROUTES } from './rates.js';
 import { RISK_ROUTES } from './risk.js';
 import { RISK_SUMMARY_ROUTES } from './risk-summaries.js';
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   ...MONITORING_ROUTES,
   ...STATISTICS_ROUTES,
   ...EXPORT_ROUTES,
+  ...QUERY_ROUTES,
   ...ACCOUNT_ROUTES,
   ...ACCOUNT_ADMIN_ROUTES,
   ...FUND_ROUTES,

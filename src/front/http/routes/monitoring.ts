@@ -104,7 +104,7 @@ const reportFields = {
   path: '/api/monitoring/report',
   access: monitors,
   response: Type.Object({ report_id: Type.String(), generated_at: Type.Integer(), text: Type.String() }),
-  alsoAs: TEXT_TYPE,
+  alsoAs: [TEXT_TYPE],
   handler: report,
 } as const;
 

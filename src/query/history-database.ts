@@ -1,0 +1,193 @@
+/**
+ * DuckDB over the history: the files that the manifest names, and behind them the rows that no file has yet.
+ *
+ * Rows wait in tables of a generation (schema g1, g2, …). An export writes a generation to files while the next one takes what
+ * comes; views show the files and every generation whose rows are in none of them. The change from one to the other is a
+ * transaction, so a query sees each row once.
+ *
+ * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
+ */
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { noFiles, type HistoryFile } from './manifest.js';
+import { literal, pathLiteral, quoted } from './sql-text.js';
+import { hasInstrument, readableName, TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
+import type { Cell } from './columns.js';
+import { Mutex } from './mutex.js';
+import type { HistoryRows } from './waiting-rows.js';
+
+export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
+
+export interface InstrumentName {
+  instrument: number;
+  instrumentId: string;
+}
+
+export interface DatabaseLimits {
+  threads: number;
+  memoryMb: number;
+}
+
+export const DATABASE_LIMITS: DatabaseLimits = { threads: 2, memoryMb: 768 };
+
+export class HistoryDatabase {
+  generation = 1;
+  private oldest = 1;
+  private files: Files = noFiles();
+  private namesKnown = 0;
+  /** Changes one after the other. */
+  private readonly mutex = new Mutex();
+
+  private constructor(
+    readonly folder: string,
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  static async open(folder: string, files: Files = noFiles(), limits: DatabaseLimits = DATABASE_LIMITS): Promise<HistoryDatabase> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
+    const connection = await instance.connect();
+    for (const setting of settings(folder, limits)) await connection.run(`SET GLOBAL ${setting}`);
+    const database = new HistoryDatabase(folder, instance, connection);
+    await connection.run('CREATE SCHEMA hidden');
+    await connection.run('CREATE TABLE hidden.names (instrument INTEGER, instrument_id VARCHAR)');
+    await connection.run('CREATE TABLE hidden.as_of AS SELECT CAST(0 AS DOUBLE) AS sequence');
+    await database.change(async () => {
+      await database.addGeneration(1);
+      await database.showFiles(files);
+    });
+    return database;
+  }
+
+  connect(): Promise<DuckDBConnection> {
+    return this.instance.connect();
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+
+  /** What the fold has made until now becomes visible at once, and with it the last event in it. */
+  append(rows: HistoryRows, names: readonly InstrumentName[], sequence: number): Promise<void> {
+    // taken now: the fold goes on while this is waited for
+    const taken = TABLE_NAMES.map((name) => ({ name, cells: rows[name].take() })).filter(({ cells }) => cells.length > 0);
+    return this.change(async () => {
+      for (const { instrument, instrumentId } of names.slice(this.namesKnown)) {
+        await this.connection.run('INSERT INTO hidden.names VALUES (?, ?)', [instrument, instrumentId]);
+      }
+      this.namesKnown = Math.max(this.namesKnown, names.length);
+      for (const { name, cells } of taken) await this.appendTable(rows, name, cells);
+      await this.connection.run('UPDATE hidden.as_of SET sequence = ?', [sequence]);
+    });
+  }
+
+  /** From now on rows go into another generation; returns the one that is complete. */
+  freeze(): Promise<number> {
+    return this.change(async () => {
+      const frozen = this.generation;
+      await this.addGeneration(frozen + 1);
+      this.generation = frozen + 1;
+      await this.showFiles(this.files);
+      return frozen;
+    });
+  }
+
+  /** The files take the place of the generations up to one. */
+  published(files: Files, generation: number): Promise<void> {
+    return this.change(async () => {
+      const dropped = this.oldest;
+      this.oldest = Math.max(this.oldest, generation + 1);
+      await this.showFiles(files);
+      for (let old = dropped; old < this.oldest; old++) await this.connection.run(`DROP SCHEMA g${old} CASCADE`);
+    });
+  }
+
+  /** What a table shows of the rows that are in no file, up to a generation. */
+  waitingSql(name: TableName, upTo: number): string {
+    const generations = Array.from({ length: upTo - this.oldest + 1 }, (_, i) => this.generationSql(name, this.oldest + i));
+    return generations.join(' UNION ALL ');
+  }
+
+  private generationSql(name: TableName, generation: number): string {
+    const table = TABLES[name];
+    const cells = table.columns.map(({ name: column, kind }) => {
+      const own = `t.${quoted(column)}`;
+      return `${kind.shown?.(own) ?? own} AS ${quoted(column)}`;
+    });
+    const names = hasInstrument(table) ? ' LEFT JOIN hidden.names n ON n.instrument = t.instrument_id' : '';
+    return `SELECT ${cells.join(', ')} FROM g${generation}.${name} t${names}`;
+  }
+
+  /** What it shows of files. */
+  filesSql(name: TableName, files: readonly HistoryFile[]): string {
+    const table = TABLES[name];
+    const paths = files.map(({ path }) => pathLiteral(join(this.folder, path)));
+    const columns = table.columns.map(({ name: column }) => quoted(column));
+    // Files of an earlier time may lack the columns that came later.
+    return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${files.length > 1}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
+  }
+
+  private change<T>(work: () => Promise<T>): Promise<T> {
+    return this.mutex.run(async () => {
+      await this.connection.run('BEGIN');
+      const result = await work();
+      await this.connection.run('COMMIT');
+      return result;
+    });
+  }
+
+  private async appendTable(rows: HistoryRows, name: TableName, cells: readonly (readonly Cell[])[]): Promise<void> {
+    const appender = await this.connection.createAppender(name, `g${this.generation}`);
+    rows[name].append(cells, appender);
+    appender.closeSync();
+  }
+
+  private async addGeneration(generation: number): Promise<void> {
+    await this.connection.run(`CREATE SCHEMA g${generation}`);
+    for (const name of TABLE_NAMES) {
+      const columns = TABLES[name].columns.map(({ name: column, kind }) => `${quoted(column)} ${kind.waitingType ?? kind.sqlType}`);
+      await this.connection.run(`CREATE TABLE g${generation}.${name} (${columns.join(', ')})`);
+    }
+  }
+
+  private async showFiles(files: Files): Promise<void> {
+    this.files = files;
+    for (const name of TABLE_NAMES) {
+      const parts: string[] = [];
+      if (files[name].length > 0) parts.push(this.filesSql(name, files[name]));
+      parts.push(this.waitingSql(name, this.generation));
+      await this.connection.run(`CREATE OR REPLACE VIEW ${name} AS ${newestOnly(TABLES[name], parts.join(' UNION ALL '))}`);
+      await this.connection.run(`CREATE OR REPLACE VIEW ${readableName(name)} AS ${readableSql(TABLES[name])}`);
+    }
+  }
+}
+
+/** Of rows with the same key the last one. */
+export function newestOnly(table: Table, sql: string): string {
+  if (!table.isReplaced) return sql;
+  const key = table.key.map(quoted).join(', ');
+  return `SELECT * FROM (${sql}) QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY sequence DESC) = 1`;
+}
+
+function readableSql({ name, columns }: Table): string {
+  const cells = columns.map(({ name: column, kind }) => `${kind.readable?.(quoted(column)) ?? quoted(column)} AS ${quoted(column)}`);
+  return `SELECT ${cells.join(', ')} FROM ${name}`;
+}
+
+function settings(folder: string, { memoryMb }: DatabaseLimits): string[] {
+  return [
+    'errors_as_json = true',
+    // Moments are shown in the time of the exchange.
+    "TimeZone = 'Asia/Shanghai'",
+    'parquet_metadata_cache = true',
+    `memory_limit = '${memoryMb}MB'`,
+    "temp_directory = ''",
+    'autoinstall_known_extensions = false',
+    'autoload_known_extensions = false',
+    'allow_community_extensions = false',
+    `allowed_directories = [${literal(folder)}]`,
+    'enable_external_access = false',
+    'lock_configuration = true',
+  ];
+}

@@ -1,0 +1,145 @@
+/**
+ * The history at work: blocks of the log in, rows out, files now and then, answers to queries. It knows nothing of where blocks
+ * come from; the process beside the exchange and the command on a data folder both use it.
+ */
+import { reasonOf, StorageError } from '../storage/storage-error.js';
+import type { LogBlock } from '../storage/log-block.js';
+import { Exporter } from './exporter.js';
+import { HistoryDatabase, type DatabaseLimits } from './history-database.js';
+import { HistoryFold } from './history-fold.js';
+import { QueryRunner, type QueryAnswer, type QueryLimits } from './query-runner.js';
+import type { HistoryQuery, QueryFormat } from './query-types.js';
+
+/** Rows that wait in the fold at most before DuckDB takes them. */
+const APPEND_ROWS = 20_000;
+
+export interface HistoryOptions {
+  folder: string;
+  holidays: readonly number[];
+  database?: DatabaseLimits;
+  queries?: QueryLimits;
+}
+
+/** Where the fold stands. */
+export interface HistoryPosition {
+  sequence: number;
+  /** CRC of the block that ends there, 0 when it is not known. */
+  crc: number;
+}
+
+export class HistoryEngine {
+  private readonly runner: QueryRunner;
+  /** Last event whose rows were handed to the database. */
+  private appended = -1;
+  private appending: Promise<void> = Promise.resolve();
+  private beginsBehind = 0;
+
+  private constructor(
+    private readonly fold: HistoryFold,
+    private readonly exporter: Exporter,
+    private readonly database: HistoryDatabase,
+    queries: QueryLimits | undefined,
+  ) {
+    this.runner = new QueryRunner(database, queries);
+  }
+
+  /** Undefined position: there is nothing to go on from, `begin` comes next. Throws StorageError. */
+  static async open(options: HistoryOptions): Promise<{ engine: HistoryEngine; position: HistoryPosition | undefined }> {
+    const fold = new HistoryFold(options.holidays);
+    const exporter = new Exporter(options.folder);
+    const isRestored = restore(fold, exporter);
+    const database = await HistoryDatabase.open(options.folder, exporter.files, options.database);
+    const engine = new HistoryEngine(fold, exporter, database, options.queries);
+    return { engine, position: isRestored ? { sequence: fold.sequence, crc: fold.crc } : undefined };
+  }
+
+  /** Last event in the files. */
+  get exported(): number {
+    return this.exporter.sequence;
+  }
+
+  get sequence(): number {
+    return this.fold.sequence;
+  }
+
+  /**
+   * Begins behind a snapshot of the exchange, or with the first event without one. It must not lie behind what is exported
+   * already: what the files hold is folded and forgotten.
+   */
+  begin(state: Uint8Array | undefined, crc: number): void {
+    if (state !== undefined) this.fold.begin(state, crc);
+    this.beginsBehind = this.fold.sequence;
+    if (this.exported === 0) return;
+    if (this.fold.sequence > this.exported) {
+      const message = `The history ends at event ${this.exported}, and the log no longer reaches back to it.`;
+      throw new StorageError('CORRUPT', message, this.exported + 1);
+    }
+    this.fold.dropRows();
+  }
+
+  apply(block: LogBlock): void {
+    this.fold.apply(block);
+    if (block.lastSequence <= this.exported) this.fold.dropRows();
+    else if (this.fold.rowCount >= APPEND_ROWS) void this.append();
+  }
+
+  /** Resolves when there is little left to be taken by the database. Throws what it threw. */
+  settled(): Promise<void> {
+    return this.appending;
+  }
+
+  /** No event before this time is to be expected any more, µs: bars that are over are finished. */
+  pass(timeUs: number): void {
+    this.fold.pass(timeUs);
+  }
+
+  /** What has been applied is seen by the query. Throws QueryError. */
+  async query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal): Promise<QueryAnswer> {
+    await this.append();
+    return await this.runner.run(query, format, signal);
+  }
+
+  /** Writes everything that has been applied to files. Throws StorageError WRITE_FAILED; then everything is as before. */
+  async export(): Promise<void> {
+    // all of one moment: rows, place and checkpoint
+    const appended = this.append();
+    const { sequence } = this.fold;
+    if (sequence === this.exported) return;
+    const checkpoint = this.fold.save();
+    const openDay = this.fold.state.tradingDay;
+    const frozen = this.database.freeze();
+    await appended;
+    const cut = { generation: await frozen, sequence, checkpoint, beginsBehind: this.beginsBehind, openDay };
+    try {
+      await this.exporter.export(this.database, cut);
+    } catch (error) {
+      throw new StorageError('WRITE_FAILED', `The history could not be written: ${reasonOf(error)}.`, undefined, error);
+    }
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private append(): Promise<void> {
+    const { rows, sequence } = this.fold;
+    if (sequence !== this.appended || this.fold.rowCount > 0) {
+      this.appended = sequence;
+      this.appending = this.database.append(rows, this.fold.instrumentNames(), sequence);
+      // whoever awaits it hears of a failure; until then nobody may
+      this.appending.catch(() => undefined);
+    }
+    return this.appending;
+  }
+}
+
+/** From the last export; false when there is none, or none that can be used: then the log is folded again. */
+function restore(fold: HistoryFold, exporter: Exporter): boolean {
+  try {
+    const checkpoint = exporter.checkpoint();
+    return checkpoint !== undefined && fold.restore(checkpoint);
+  } catch (error) {
+    if (error instanceof StorageError) return false;
+    throw error;
+  }
+}
