@@ -42,6 +42,7 @@ const COMMANDS: Command[] = [
     meaning: 'copy a data folder, also in use, and verify the copy',
     run: async (args) => (await import('./tools/backup.js')).backup(args),
   },
+  { name: 'query', meaning: 'ask the history in SQL', run: async (args) => (await import('./tools/query.js')).query(args) },
   { name: 'restore', meaning: 'make a data folder of a backup', run: async (args) => (await import('./tools/restore.js')).restore(args) },
 ];
 

@@ -37,10 +37,13 @@ export class Exporter {
   /** Files that nobody should read any more, but that a query under way may still. */
   private stale: string[] = [];
 
-  constructor(private readonly folder: string) {
-    makeFolder(folder);
+  constructor(
+    private readonly folder: string,
+    isReader = false,
+  ) {
+    if (!isReader) makeFolder(folder);
     this.manifest = readManifest(folder);
-    this.tidy();
+    if (!isReader) this.tidy();
   }
 
   /** Last event in the files; 0 before the first export. */

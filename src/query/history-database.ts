@@ -123,8 +123,11 @@ export class HistoryDatabase {
   filesSql(name: TableName, files: readonly HistoryFile[]): string {
     const table = TABLES[name];
     const paths = files.map(({ path }) => pathLiteral(join(this.folder, path)));
-    const columns = table.columns.map(({ name: column }) => quoted(column));
-    // Files of an earlier time may lack the columns that came later.
+    // Files of an earlier time lack the columns that came later.
+    const known = Math.max(...files.map(({ columns: count }) => count));
+    const columns = table.columns.map(({ name: column, kind }, i) =>
+      i < known ? quoted(column) : `CAST(NULL AS ${kind.sqlType}) AS ${quoted(column)}`,
+    );
     return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${files.length > 1}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
   }
 
@@ -186,7 +189,8 @@ function settings(folder: string, { memoryMb }: DatabaseLimits): string[] {
     'autoinstall_known_extensions = false',
     'autoload_known_extensions = false',
     'allow_community_extensions = false',
-    `allowed_directories = [${literal(folder)}]`,
+    // as it is, and as a pattern has it
+    `allowed_directories = [${literal(folder)}, ${pathLiteral(folder)}]`,
     'enable_external_access = false',
     'lock_configuration = true',
   ];

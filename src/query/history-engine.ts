@@ -16,6 +16,8 @@ const APPEND_ROWS = 20_000;
 export interface HistoryOptions {
   folder: string;
   holidays: readonly number[];
+  /** Nothing is written: somebody else exports. */
+  isReader?: boolean;
   database?: DatabaseLimits;
   queries?: QueryLimits;
 }
@@ -46,7 +48,7 @@ export class HistoryEngine {
   /** Undefined position: there is nothing to go on from, `begin` comes next. Throws StorageError. */
   static async open(options: HistoryOptions): Promise<{ engine: HistoryEngine; position: HistoryPosition | undefined }> {
     const fold = new HistoryFold(options.holidays);
-    const exporter = new Exporter(options.folder);
+    const exporter = new Exporter(options.folder, options.isReader);
     const isRestored = restore(fold, exporter);
     const database = await HistoryDatabase.open(options.folder, exporter.files, options.database);
     const engine = new HistoryEngine(fold, exporter, database, options.queries);

@@ -22,6 +22,8 @@ export interface HistoryFile {
   readonly day: number;
   /** The only instrument in it; absent while it may hold all. */
   readonly instrument?: string;
+  /** Columns that the table had when it was written; later ones are empty in it. */
+  readonly columns: number;
   /** How often its rows were merged: those of one level are about as many. */
   readonly level: number;
   readonly rows: number;

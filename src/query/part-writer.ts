@@ -30,7 +30,15 @@ export class PartWriter {
     const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.number}.parquet`);
     const { size } = statSync(temporary);
     publishFile(temporary, join(this.folder, path));
-    return { path, day, ...(instrument === undefined ? {} : { instrument }), level, bytes: size, ...figures };
+    return {
+      path,
+      day,
+      ...(instrument === undefined ? {} : { instrument }),
+      level,
+      columns: TABLES[name].columns.length,
+      bytes: size,
+      ...figures,
+    };
   }
 
   async read(sql: string): Promise<Record<string, unknown>[]> {

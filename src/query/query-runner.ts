@@ -3,11 +3,12 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StatementType, type DuckDBConnection } from '@duckdb/node-api';
 import { compileStructured, compileTimeSeries } from './compile-query.js';
+import { csvCell } from './csv-cell.js';
 import { makeFolder } from './files.js';
 import type { HistoryDatabase } from './history-database.js';
 import { faultOf, QueryError } from './query-error.js';
 import type { Compiled, HistoryQuery, QueryFormat } from './query-types.js';
-import { csvCell, rowTexts } from './result-text.js';
+import { rowTexts } from './result-text.js';
 import { literal } from './sql-text.js';
 import { checkStatement } from './statement-check.js';
 

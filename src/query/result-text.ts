@@ -7,14 +7,11 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { EXCHANGE_OFFSET_US } from '../core/market-data/periods.js';
+import { csvCell } from './csv-cell.js';
 
 // Moments are shown in the time of the exchange, UTC+8.
 DuckDBTimestampTZValue.timezoneOffsetInMinutes = EXCHANGE_OFFSET_US / 60_000_000;
 
-export type JsonCell = ReturnType<typeof cellOf>;
-
-const FORMULA_START = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
 /** A decimal of more digits is no number of JSON any more: it stays a text. */
 const EXACT_DIGITS = 15;
 const NUMBER = /^-?\d+(\.\d+)?$/;
@@ -37,13 +34,4 @@ export function* rowTexts(chunk: DuckDBDataChunk, types: readonly DuckDBType[], 
     const cells = columns.map((column, i) => cellOf(column[row], types[i]));
     yield isCsv ? `${cells.map(csvCell).join(',')}\r\n` : JSON.stringify(cells);
   }
-}
-
-/** RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
-export function csvCell(value: JsonCell): string {
-  if (value === null) return '';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = FORMULA_START.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

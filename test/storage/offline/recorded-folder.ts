@@ -87,7 +87,7 @@ export async function recordFolder(folder: string, journal: readonly Uint8Array[
   }
 }
 
-function* blocksOf(journal: readonly Uint8Array[], commands: number): Generator<{ block: Uint8Array; end: number }> {
+export function* blocksOf(journal: readonly Uint8Array[], commands: number): Generator<{ block: Uint8Array; end: number }> {
   let position: LogPosition = { sequence: 0, crc: 0, epoch: 1 };
   let frames: Uint8Array[] = [];
   let complete = 0;
