@@ -30,6 +30,7 @@ function randomOf(start: number): (below: number) => number {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 t.test(`whatever happened is in the history once, as the ledger has it (SEED=${seed})`, async (t) => {
+  t.setTimeout(180_000);
   const below = randomOf(seed);
   const days = new TradingDays({ seed, accounts: 6, days: 2, commands: 220 });
   await days.run();

@@ -1,0 +1,120 @@
+/** The history of a real exchange over HTTP: who may ask, in which forms, and what is left of it after kills at any moment. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { runProgram } from '../../src/cli/support/child-server.js';
+import { HttpClient } from '../../src/client/index.js';
+import { ADMIN_PASSWORD, ADMIN_USERNAME, startServerFor, type TestServer } from '../support/server.js';
+
+const PASSWORD = 'History-Test-1';
+const KILLS = 2;
+/** Of all of it, on a machine that is busy otherwise. */
+const TIMEOUT_MS = 180_000;
+const ENV = { EXPORT_MS: '150', SNAPSHOT_MS: '200' };
+
+interface Answer {
+  rows: unknown[][];
+  as_of: number;
+}
+
+async function loggedIn(server: TestServer, name: string, password: string): Promise<HttpClient> {
+  const http = new HttpClient(server.url);
+  await http.login(name, password);
+  return http;
+}
+
+async function ask(admin: HttpClient, sql: string): Promise<unknown[][]> {
+  return (await admin.call<Answer>('POST', '/api/data/query/sql', { sql })).rows;
+}
+
+/** The process of the history, while there is one. */
+function historyPid(server: TestServer): number | undefined {
+  for (const task of readdirSync(`/proc/${server.pid}/task`)) {
+    const children = readFileSync(`/proc/${server.pid}/task/${task}/children`, 'utf8').trim().split(' ');
+    for (const pid of children) {
+      if (pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('history-process')) return Number(pid);
+    }
+  }
+  return undefined;
+}
+
+t.test('the history is asked by staff, and no kill loses or doubles a row of it', async (t) => {
+  t.setTimeout(TIMEOUT_MS);
+  const dataDir = await mkdtemp(join(tmpdir(), 'history-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  let server = await startServerFor(t, { env: ENV, dataDir });
+  let admin = await loggedIn(server, ADMIN_USERNAME, ADMIN_PASSWORD);
+  const accounts: string[] = [];
+  for (const name of ['anna', 'ben']) {
+    const http = new HttpClient(server.url);
+    const { account_id: account } = await http.register(name, PASSWORD);
+    await http.login(name, PASSWORD);
+    await http.call('POST', '/api/account/deposit', { account_id: account, amount: 10_000_000 });
+    accounts.push(account);
+  }
+  let traders = [await loggedIn(server, 'anna', PASSWORD), await loggedIn(server, 'ben', PASSWORD)];
+  let deals = 0;
+  const deal = async (): Promise<void> => {
+    const order = { instrument_id: 'SHFE.rb', offset: 'OPEN', order_type: 'LIMIT', price: 3500, volume: 1 };
+    for (const [i, direction] of ['BUY', 'SELL'].entries()) {
+      await traders[i].call('POST', '/api/order/submit', { ...order, account_id: accounts[i], direction });
+    }
+    deals++;
+  };
+
+  await deal();
+  t.strictSame(await ask(admin, 'SELECT count(*), sum(volume) FROM trades'), [[1, 1]], 'what was acknowledged is seen at once');
+  await t.rejects(ask(traders[0], 'SELECT 1'), { code: 9006 });
+  await t.rejects(ask(admin, 'SELECT foo FROM trades'), { code: 9008, details: [{ field: 'sql', reason: /^line 1, column 8: .*foo/ }] });
+  // an entry is durable a moment after the answer
+  const entries = "SELECT count(*) FROM audit WHERE action = 'query_sql' AND result = 'FAILED' AND details LIKE 'SELECT foo FROM trades%'";
+  let audited = 0;
+  for (let attempt = 0; audited === 0 && attempt < 100; attempt++) audited = Number((await ask(admin, entries))[0][0]);
+  t.equal(audited, 1, 'and it is audited');
+  const raw = async (format: string): Promise<Buffer> => {
+    const body = JSON.stringify({ sql: 'SELECT instrument_id, price FROM trades_dec', format });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${admin.token ?? ''}` };
+    const answer = await fetch(`${server.url}/api/data/query/sql`, { method: 'POST', headers, body });
+    return Buffer.from(await answer.arrayBuffer());
+  };
+  t.equal((await raw('csv')).toString(), 'instrument_id,price\r\nSHFE.rb,3500\r\n');
+  t.equal((await raw('parquet')).subarray(0, 4).toString(), 'PAR1');
+
+  const pid = historyPid(server);
+  t.type(pid, 'number', 'the history has a process of its own');
+  process.kill(pid!, 'SIGKILL');
+  await deal();
+  // refused while it starts again, then as before
+  const again = async (): Promise<unknown[][]> => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await ask(admin, 'SELECT count(*), count(DISTINCT trade_id), sum(volume) FROM trades');
+      } catch (error) {
+        if (attempt === 100 || (error as { code: number }).code !== 9005) throw error;
+        await sleep(100);
+      }
+    }
+  };
+  t.strictSame(await again(), [[deals, deals, deals]], 'a dead history comes back with everything');
+
+  for (let kill = 0; kill < KILLS; kill++) {
+    for (let n = 0; n < 3; n++) await deal();
+    if (kill > 0) await again();
+    await sleep(Math.random() * 400);
+    await server.kill();
+    server = await startServerFor(t, { env: ENV, dataDir });
+    admin = await loggedIn(server, ADMIN_USERNAME, ADMIN_PASSWORD);
+    traders = [await loggedIn(server, 'anna', PASSWORD), await loggedIn(server, 'ben', PASSWORD)];
+    t.strictSame(await again(), [[deals, deals, deals]], `after kill ${kill + 1}`);
+  }
+
+  const printed = await runProgram(['query', 'SELECT count(*) AS n FROM trades', dataDir, '--json']);
+  t.match(JSON.parse(printed.stdout), { rows: [[deals]] }, 'a folder is asked beside the exchange');
+  const remote = await runProgram(['query', 'SELECT count(*) AS n FROM trades', '--url', server.url, '--csv'], {
+    QAEXCHANGE_PASSWORD: ADMIN_PASSWORD,
+  });
+  t.equal(remote.stdout, `n\r\n${deals}\r\n`);
+});
