@@ -51,7 +51,12 @@ export const SETTINGS = [
   { name: 'SIM_INITIAL_CASH', default: '0', meaning: 'cash of a new default account in simulation mode' },
   { name: 'DURABILITY', default: 'durable', meaning: 'durable, or memory: the log is synced up to 100 ms late, answers say so' },
   { name: 'SNAPSHOT_MS', default: '30000', meaning: 'a snapshot at the latest after so many ms with changes', isHidden: true },
-  { name: 'EXPORT_MS', default: '60000', meaning: 'the history is exported at the latest after so many ms with changes', isHidden: true },
+  {
+    name: 'EXPORT_MS',
+    default: '60000',
+    meaning: 'the history is exported at the latest after so many ms with changes; 0: there is none',
+    isHidden: true,
+  },
   { name: 'LOG_REFUSED', default: 'on', meaning: 'on or off: note refused orders in the log, for replay --what-if' },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent' },
 ] as const satisfies readonly Setting[];
@@ -101,7 +106,7 @@ export function readStartOptions(args: string[], env: NodeJS.ProcessEnv): StartO
     tls: readTls(optional(read('TLS_CERT')), optional(read('TLS_KEY'))),
     durability: readDurability(read('DURABILITY')),
     snapshotMs: readNumber('SNAPSHOT_MS', read('SNAPSHOT_MS'), 1, 3_600_000),
-    exportMs: readNumber('EXPORT_MS', read('EXPORT_MS'), 1, 86_400_000),
+    exportMs: readNumber('EXPORT_MS', read('EXPORT_MS'), 0, 86_400_000),
     logRefused: readSwitch('LOG_REFUSED', read('LOG_REFUSED')),
     logLevel: readLevel(read('LOG_LEVEL')),
     simInitialCash: readMoney('SIM_INITIAL_CASH', read('SIM_INITIAL_CASH')),

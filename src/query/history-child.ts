@@ -31,7 +31,6 @@ export class HistoryChild {
     this.process = fork(PROCESS_FILE, [], {
       // secrets of the exchange are none of its business
       env: {},
-      execArgv: ['--enable-source-maps'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

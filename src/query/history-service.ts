@@ -36,9 +36,13 @@ export class HistoryService {
 
   constructor(private readonly options: HistoryServiceOptions) {}
 
-  /** The log is kept from the last export on. */
+  /** The log is kept from the last export on; for nobody when nothing is exported. */
   start(): void {
     const { dataDir, exportMs, onFailure } = this.options;
+    if (exportMs === 0) {
+      new HistoryStatus(this.options.status).publish(Infinity);
+      return;
+    }
     try {
       new HistoryStatus(this.options.status).publish(readManifest(historyFolder(dataDir))?.sequence ?? 0);
     } catch (error) {
@@ -50,6 +54,7 @@ export class HistoryService {
   /** Throws QueryError. */
   query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal): Promise<QueryOutcome> {
     if (this.isStopped) return Promise.reject(new QueryError('unavailable', 'the exchange stops'));
+    if (this.options.exportMs === 0) return Promise.reject(new QueryError('unavailable', 'the history is off (EXPORT_MS=0)'));
     if (this.pending.size >= PENDING_MAX) return Promise.reject(new QueryError('busy', 'too many queries at once'));
     const id = this.next++;
     return new Promise((resolve, reject) => {
@@ -94,11 +99,7 @@ export class HistoryService {
     if (this.worker !== undefined) return this.worker;
     const { dataDir, walStatus, status, holidays, exportMs, onFailure } = this.options;
     const data: HistoryThreadData = { dataDir, walStatus, status, holidays, exportMs };
-    const worker = new Worker(new URL('../../workers/history.js', import.meta.url), {
-      workerData: data,
-      name: 'history',
-      execArgv: ['--enable-source-maps'],
-    });
+    const worker = new Worker(new URL('../../workers/history.js', import.meta.url), { workerData: data, name: 'history' });
     worker.on('message', (report: HistoryReport) => {
       this.receive(report);
     });
