@@ -43,7 +43,7 @@ async function compress(folder) {
       const path = join(folder, name);
       const body = await readFile(path);
       if (body.length < COMPRESSED_BYTES_MIN) return;
-      const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } };
+      const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } };
       await writeFile(`${path}.br`, await promisify(brotliCompress)(body, quality));
       await writeFile(`${path}.gz`, await promisify(gzip)(body, { level: 9 }));
     }),
