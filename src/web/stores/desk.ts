@@ -50,11 +50,11 @@ export const useDesk = defineStore('desk', () => {
     if (user === undefined) return;
     const params = { user_id: user.userId };
     const [owned, held, recent, fills, ...open] = await Promise.all([
-      call('GET /api/user/{user_id}/accounts', { params }),
-      call('GET /api/position/{user_id}', { params }),
-      call('GET /api/order/user/{user_id}', { params, query: { page_size: PAGE } }),
-      call('GET /api/trades/user/{user_id}', { params, query: { page_size: PAGE } }),
-      ...WORKING.map((status) => ordersOf(user.userId, status)),
+      session.can('ViewOwnAccount') ? call('GET /api/user/{user_id}/accounts', { params }) : { accounts: [] },
+      session.can('ViewOwnPositions') ? call('GET /api/position/{user_id}', { params }) : [],
+      session.can('ViewOwnOrders') ? call('GET /api/order/user/{user_id}', { params, query: { page_size: PAGE } }) : { orders: [] },
+      session.can('ViewOwnTrades') ? call('GET /api/trades/user/{user_id}', { params, query: { page_size: PAGE } }) : { trades: [] },
+      ...WORKING.map((status) => (session.can('ViewOwnOrders') ? ordersOf(user.userId, status) : [])),
     ]);
     // somebody else may have signed in meanwhile
     if (session.user?.userId !== user.userId) return;
