@@ -7,8 +7,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from './response.js';
 
-/** This file lies in dist/src/front/http. */
-const FOLDER = fileURLToPath(new URL('../../../web/', import.meta.url));
+/** From the root, where this file lies in dist/src/front/http and where it is a part of dist/program/src/chunks. */
+const FOLDER = fileURLToPath(new URL('../../../../dist/web/', import.meta.url));
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -57,7 +57,7 @@ async function callOnce<K extends OperationName>(name: K, input: Input<K>): Prom
   } catch {
     throw new ApiError(0, `HTTP ${response.status}`, response.status);
   }
-  if (envelope.success === true) return envelope.data as DataOf<K>;
+  if (envelope.success === true) return envelope.data;
   const { code, message, details } = envelope.error ?? { code: 0, message: `HTTP ${response.status}` };
   throw new ApiError(code, message, response.status, details);
 }
