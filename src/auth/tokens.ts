@@ -4,6 +4,8 @@ import jwt from 'jsonwebtoken';
 import { AuthError } from './auth-error.js';
 
 const ISSUER = 'exchange';
+/** Of what a browser keeps in a cookie: it gets the next token, and opens nothing itself. */
+const SESSION_ISSUER = 'exchange-session';
 const SECRET_BYTES_MIN = 32;
 const CLOCK_TOLERANCE_SECONDS_MAX = 30;
 /** Our own tokens have about 350 characters; nothing longer is worth decoding. */
@@ -51,17 +53,18 @@ export interface IssuedToken {
 export class TokenService {
   readonly #secret: KeyObject;
   readonly #accepted: readonly KeyObject[];
-  readonly #ttlSeconds: number;
+  /** How long a token lives that is not asked to live shorter. */
+  readonly ttlSeconds: number;
   readonly #clockToleranceSeconds: number;
   readonly #cacheMax: number;
   /** Tokens whose signature has been checked, oldest first. A caller cannot fill it without the secret. */
   readonly #verified = new Map<string, TokenClaims>();
 
   constructor(options: TokenServiceOptions) {
-    this.#ttlSeconds = options.ttlSeconds ?? 86_400;
+    this.ttlSeconds = options.ttlSeconds ?? 86_400;
     this.#clockToleranceSeconds = options.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS_MAX;
     this.#cacheMax = options.cacheMax ?? 10_000;
-    if (!Number.isInteger(this.#ttlSeconds) || this.#ttlSeconds <= 0) throw new RangeError('token lifetime must be whole seconds above 0');
+    if (!Number.isInteger(this.ttlSeconds) || this.ttlSeconds <= 0) throw new RangeError('token lifetime must be whole seconds above 0');
     if (!(this.#clockToleranceSeconds >= 0 && this.#clockToleranceSeconds <= CLOCK_TOLERANCE_SECONDS_MAX)) {
       throw new RangeError(`clock tolerance must be 0 to ${CLOCK_TOLERANCE_SECONDS_MAX} seconds`);
     }
@@ -72,15 +75,30 @@ export class TokenService {
 
   /** A new token for a user who has just proved to be `subject`. */
   issue(subject: TokenSubject, nowMs: number): IssuedToken {
+    return this.#sign(subject, nowMs, ISSUER, randomUUID(), this.ttlSeconds);
+  }
+
+  /** What continues a login: never taken for a token. */
+  issueSession(subject: TokenSubject, nowMs: number): IssuedToken {
+    return this.#sign(subject, nowMs, SESSION_ISSUER, randomUUID(), this.ttlSeconds);
+  }
+
+  /** A short token of a session; it has the session's id, so that whoever revokes one of them revokes all. */
+  issueOf(session: TokenClaims, nowMs: number, ttlSeconds: number): IssuedToken {
+    const subject = { userId: session.sub, username: session.username, tokenVersion: session.ver };
+    return this.#sign(subject, nowMs, ISSUER, session.jti, ttlSeconds);
+  }
+
+  #sign(subject: TokenSubject, nowMs: number, issuer: string, tokenId: string, ttlSeconds: number): IssuedToken {
     const iat = Math.floor(nowMs / 1000);
     const claims: TokenClaims = {
       sub: subject.userId,
       username: subject.username,
       iat,
-      exp: iat + this.#ttlSeconds,
-      jti: randomUUID(),
+      exp: iat + ttlSeconds,
+      jti: tokenId,
       ver: subject.tokenVersion,
-      iss: ISSUER,
+      iss: issuer,
     };
     return { token: jwt.sign(claims, this.#secret, { algorithm: 'HS256' }), claims };
   }
@@ -90,15 +108,25 @@ export class TokenService {
    * token version, and has not logged out is for the caller to ask, each time.
    */
   verify(token: string, nowMs: number): TokenClaims | undefined {
+    return this.#verify(token, nowMs, ISSUER);
+  }
+
+  /** As `verify`, for what `issueSession` made. */
+  verifySession(token: string, nowMs: number): TokenClaims | undefined {
+    return this.#verify(token, nowMs, SESSION_ISSUER);
+  }
+
+  #verify(token: string, nowMs: number, issuer: string): TokenClaims | undefined {
     if (token.length > TOKEN_CHARACTERS_MAX) return undefined;
     const cached = this.#verified.get(token);
     if (cached) {
+      if (cached.iss !== issuer) return undefined;
       if (!this.#isExpired(cached, nowMs)) return cached;
       this.#verified.delete(token);
       return undefined;
     }
     for (const key of this.#accepted) {
-      const claims = this.#check(token, key, nowMs);
+      const claims = this.#check(token, key, nowMs, issuer);
       if (claims) {
         this.#remember(token, claims);
         return claims;
@@ -107,15 +135,15 @@ export class TokenService {
     return undefined;
   }
 
-  #check(token: string, key: KeyObject, nowMs: number): TokenClaims | undefined {
+  #check(token: string, key: KeyObject, nowMs: number, issuer: string): TokenClaims | undefined {
     try {
       const payload = jwt.verify(token, key, {
         algorithms: ['HS256'],
-        issuer: ISSUER,
+        issuer,
         clockTolerance: this.#clockToleranceSeconds,
         clockTimestamp: Math.floor(nowMs / 1000),
       });
-      return claimsOf(payload);
+      return claimsOf(payload, issuer);
     } catch {
       return undefined;
     }
@@ -127,7 +155,7 @@ export class TokenService {
   }
 
   #remember(token: string, claims: TokenClaims): void {
-    // All tokens live equally long, so the oldest entry is also the one that expires first.
+    // Tokens of one kind live equally long, so the oldest entry is about the first to expire.
     for (const oldest of this.#verified.keys()) {
       if (this.#verified.size < this.#cacheMax) break;
       this.#verified.delete(oldest);
@@ -146,12 +174,12 @@ function keyOf(secret: string, name: string): KeyObject {
 }
 
 /** A genuine signature says who wrote the claims, not that they have our shape: an older or other program may share the secret. */
-function claimsOf(payload: string | jwt.JwtPayload): TokenClaims | undefined {
+function claimsOf(payload: string | jwt.JwtPayload, issuer: string): TokenClaims | undefined {
   if (typeof payload === 'string') return undefined;
   const { sub, iat, exp, jti, iss } = payload;
   const username: unknown = payload['username'];
   const ver: unknown = payload['ver'];
-  if (typeof sub !== 'string' || typeof username !== 'string' || typeof jti !== 'string' || iss !== ISSUER) return undefined;
+  if (typeof sub !== 'string' || typeof username !== 'string' || typeof jti !== 'string' || iss !== issuer) return undefined;
   if (!isCount(iat) || !isCount(exp) || !isCount(ver)) return undefined;
   return { sub, username, iat, exp, jti, ver, iss };
 }

@@ -51,6 +51,8 @@ export function startSummary({ exchange, url, adminPassword }: Started): string 
 
 function nextSteps(url: string): string[] {
   return [
+    `  Open ${url} in a browser: register, pay in simulation cash, trade. npm run bots brings the market to life.`,
+    '',
     '  Try next:',
     `    curl ${url}/api/market/instruments`,
     '    npm run demo                                   two traders walk the core flow',

@@ -10,6 +10,7 @@ import { isDurable, RequestHandler, refusalAnswer } from './request-handler.js';
 import { Responder, type Answer } from './response.js';
 import type { Method, Route } from './route.js';
 import { ROUTES } from './routes/index.js';
+import { WebPages } from './web-pages.js';
 
 const NO_CONTENT: Answer = { status: 204, contentType: '', body: '' };
 
@@ -27,8 +28,19 @@ export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new
       responder.send({ ...NO_CONTENT, headers: [['allow', methods.join(', ')], ...(isAllowed ? PREFLIGHT_HEADERS : [])] });
     });
   }
+  const pages = new WebPages();
   app.any('/*', (response, request) => {
-    responderOf(response, request, cors).send(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+    const responder = responderOf(response, request, cors);
+    const unknown = (): void => responder.send(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+    if (!['get', 'head'].includes(request.getMethod())) {
+      unknown();
+      return;
+    }
+    const accepted = { accept: request.getHeader('accept'), acceptEncoding: request.getHeader('accept-encoding') };
+    void pages.answer({ path: request.getUrl(), ...accepted }).then((answer) => {
+      if (answer === undefined) unknown();
+      else responder.send(answer);
+    });
   });
 }
 

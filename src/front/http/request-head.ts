@@ -21,6 +21,9 @@ export interface RequestHead {
   readonly accept: string;
   /** What the client knows a repeatable request by; '' for none. */
   readonly idempotencyKey: string;
+  readonly cookie: string;
+  /** What a page shows of its session's cookie, to prove that it is ours. */
+  readonly csrfToken: string;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -42,5 +45,7 @@ export function readHead(response: HttpResponse, request: HttpRequest): RequestH
     requestId: REQUEST_ID.test(sentId) ? sentId : `${ID_PREFIX}-${(++requestCount).toString(36)}`,
     accept: request.getHeader('accept').toLowerCase(),
     idempotencyKey: request.getHeader('idempotency-key'),
+    cookie: request.getHeader('cookie'),
+    csrfToken: request.getHeader('x-csrf-token'),
   };
 }

@@ -7,6 +7,9 @@ import type { OrderAnswers } from './order-answers.js';
 import type { RequestHead } from './request-head.js';
 import type { Resource } from './route.js';
 
+/** What of the request's headers a handler may look at. */
+type SentHeaders = Pick<RequestHead, 'idempotencyKey' | 'accept' | 'cookie' | 'csrfToken'>;
+
 /** What a handler gets: checked input, who calls, and the exchange. */
 export class RouteContext<P, Q, B> {
   constructor(
@@ -20,7 +23,7 @@ export class RouteContext<P, Q, B> {
     readonly authorization: string,
     private readonly knownCaller: Caller | undefined,
     private readonly resource: Resource | undefined,
-    private readonly headers: Pick<RequestHead, 'idempotencyKey' | 'accept'> = { idempotencyKey: '', accept: '' },
+    private readonly headers: SentHeaders = { idempotencyKey: '', accept: '', cookie: '', csrfToken: '' },
     /** Its callback hears when the peer gives up before it has its answer. */
     readonly whenGone: (callback: () => void) => void = () => undefined,
   ) {}
@@ -33,6 +36,16 @@ export class RouteContext<P, Q, B> {
   /** Of the header Accept, in lower case; '' for none. */
   get accept(): string {
     return this.headers.accept;
+  }
+
+  /** Of the header Cookie; '' for none. */
+  get cookie(): string {
+    return this.headers.cookie;
+  }
+
+  /** Of the header X-CSRF-Token; '' for none. */
+  get csrfToken(): string {
+    return this.headers.csrfToken;
   }
 
   /** The subject of the token; routes that are open to the public have none. */

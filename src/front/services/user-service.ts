@@ -4,7 +4,7 @@ import type { LoginAttempt } from '../../auth/login-throttle.js';
 import type { PasswordPool } from '../../auth/password-pool.js';
 import { DEFAULT_ROLE_MASK, ROLE_BITS } from '../../auth/permissions.js';
 import type { TextSealer } from '../../auth/sealed-text.js';
-import type { TokenService } from '../../auth/tokens.js';
+import type { TokenClaims, TokenService, TokenSubject } from '../../auth/tokens.js';
 import { AccountType, AuditResult, FundKind, UserStatus } from '../../core/enums.js';
 import { FrameKind, PLAIN_MOVE, type UserRegistered } from '../../core/events.js';
 import { Refusal } from '../../core/refusal.js';
@@ -24,6 +24,8 @@ import type { Turnstile } from './turnstile.js';
 
 /** A token is accepted this long after its end (clocks differ), so its revocation is kept a little longer. */
 const REVOCATION_MARGIN_SECONDS = 60;
+/** How long a page can work with the token in its memory before it must ask for another. */
+const PAGE_TOKEN_SECONDS = 900;
 
 export interface UserServiceParts {
   readonly state: ExchangeState;
@@ -45,6 +47,13 @@ export interface Login {
   readonly token: string;
   /** UTC milliseconds. */
   readonly expiresAtMs: number;
+}
+
+/** A login that a browser keeps: a short token for the memory of the page, and the session that gives it the next one. */
+export interface KeptLogin extends Login {
+  /** For a cookie that no script can read. */
+  readonly session: string;
+  readonly sessionSeconds: number;
 }
 
 export class UserService {
@@ -83,6 +92,44 @@ export class UserService {
 
   /** Refuses every wrong credential with the same 9001; 2106 only after a right password; 9004 when throttled. */
   async login(username: string, password: string, origin: Origin): Promise<Login> {
+    const user = await this.proveLogin(username, password, origin);
+    const { token, claims } = this.parts.tokens.issue(subjectOf(user), this.parts.nowMs());
+    return { user, token, expiresAtMs: claims.exp * 1000 };
+  }
+
+  /** As `login`, for a page. */
+  async loginKept(username: string, password: string, origin: Origin): Promise<KeptLogin> {
+    const user = await this.proveLogin(username, password, origin);
+    const { tokens, nowMs } = this.parts;
+    const { token: session, claims } = tokens.issueSession(subjectOf(user), nowMs());
+    return { user, ...this.pageToken(claims), session, sessionSeconds: tokens.ttlSeconds };
+  }
+
+  /** The next token of a session; undefined when it has ended, for whatever reason. */
+  continueSession(session: string): Login | undefined {
+    const { tokens, nowMs } = this.parts;
+    const claims = tokens.verifySession(session, nowMs());
+    const user = claims === undefined ? undefined : this.holderOf(claims);
+    if (claims === undefined || user?.status !== UserStatus.Active) return undefined;
+    return { user, ...this.pageToken(claims) };
+  }
+
+  private pageToken(session: TokenClaims): Omit<Login, 'user'> {
+    const { tokens, nowMs } = this.parts;
+    const leftSeconds = session.exp - Math.floor(nowMs() / 1000);
+    const { token, claims } = tokens.issueOf(session, nowMs(), Math.max(1, Math.min(PAGE_TOKEN_SECONDS, leftSeconds)));
+    return { token, expiresAtMs: claims.exp * 1000 };
+  }
+
+  /** The user whom genuine claims still stand for. */
+  private holderOf(claims: TokenClaims): User | undefined {
+    const { state } = this.parts;
+    if (state.revokedTokens.has(claims.jti)) return undefined;
+    const user = state.users.get(parseUserId(claims.sub));
+    return user?.tokenVersion === claims.ver ? user : undefined;
+  }
+
+  private async proveLogin(username: string, password: string, origin: Origin): Promise<User> {
     const attempt = this.admit(username, origin);
     const user = this.parts.state.users.findByUsername(username);
     const entry = { user: user?.user ?? 0, logType: 'LOGIN', action: 'login', origin } as const;
@@ -99,25 +146,24 @@ export class UserService {
       throw error;
     }
     this.parts.audit.record(entry);
-    const subject = { userId: userId(user.user), username: user.username, tokenVersion: user.tokenVersion };
-    const { token, claims } = this.parts.tokens.issue(subject, this.parts.nowMs());
-    return { user, token, expiresAtMs: claims.exp * 1000 };
+    return user;
   }
 
-  /** Kills the caller's token; those of his other logins live on. */
+  /** Kills the caller's token, and the session that it is of; those of his other logins live on. */
   async logout(caller: Caller, origin: Origin): Promise<void> {
-    const expiresAt = caller.expiresAt + REVOCATION_MARGIN_SECONDS;
+    const { tokens, nowMs } = this.parts;
+    // a session outlives the tokens that it gives
+    const expiresAt = Math.max(caller.expiresAt, Math.floor(nowMs() / 1000) + tokens.ttlSeconds) + REVOCATION_MARGIN_SECONDS;
     await this.parts.proposer.propose(FrameKind.TokenRevoked, { tokenId: caller.tokenId, expiresAt });
     this.parts.audit.record({ user: caller.user.user, logType: 'LOGOUT', action: 'logout', origin });
   }
 
   /** Who a token stands for at this moment. Throws 9001 for a token that is wrong or dead, 2106 for a frozen user. */
   authenticate(token: string): Caller {
-    const { state, tokens, nowMs } = this.parts;
+    const { tokens, nowMs } = this.parts;
     const claims = tokens.verify(token, nowMs());
-    if (claims === undefined || state.revokedTokens.has(claims.jti)) throw new Refusal(9001);
-    const user = state.users.get(parseUserId(claims.sub));
-    if (user === undefined || user.tokenVersion !== claims.ver) throw new Refusal(9001);
+    const user = claims === undefined ? undefined : this.holderOf(claims);
+    if (claims === undefined || user === undefined) throw new Refusal(9001);
     if (user.status !== UserStatus.Active) throw new Refusal(2106);
     return { user, tokenId: claims.jti, expiresAt: claims.exp };
   }
@@ -204,4 +250,8 @@ export class UserService {
     const details = error instanceof Refusal ? `refused with ${error.code}` : 'failed';
     this.parts.audit.record({ ...entry, details, result: AuditResult.FAILED });
   }
+}
+
+function subjectOf(user: User): TokenSubject {
+  return { userId: userId(user.user), username: user.username, tokenVersion: user.tokenVersion };
 }

@@ -32,6 +32,7 @@ export const EXAMPLES: Record<string, Example> = {
   S1: { body: (_owner, nonce) => ({ username: `guest_${nonce}`, password: 'correct horse 7' }) },
   S2: { body: () => ({ username: 'alice', password: 'correct horse 7' }) },
   S3: {},
+  S13: {},
   S4: {},
   S5: { params: { user_id: 'USER' } },
   S6: {},
