@@ -12,6 +12,7 @@ S10 POST /api/auth/user/:user_id/make-admin
 S11 POST /api/auth/password
 S12 POST /api/auth/user/:user_id/freeze
 S12-unfreeze POST /api/auth/user/:user_id/unfreeze
+S13 POST /api/auth/session
 L1 GET /api/audit/logs
 L2 GET /api/audit/logs/:log_id
 P1 GET /api/announcements
