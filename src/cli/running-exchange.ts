@@ -8,6 +8,7 @@ import { PasswordPool } from '../auth/password-pool.js';
 import { TextSealer } from '../auth/sealed-text.js';
 import { loadOrCreateSecret } from '../auth/secrets.js';
 import { TokenService } from '../auth/tokens.js';
+import type { ClusterNews, ClusterThread } from '../cluster/thread-data.js';
 import type { EarlyThreads } from '../cluster/early-threads.js';
 import { BookOpener } from '../cluster/book-opener.js';
 import { Shards } from '../cluster/shards.js';
@@ -22,6 +23,7 @@ import { dateOfDay, dayOf, followingDay, minuteOf, phaseAt, type TradingCalendar
 import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
 import type { DayRecord } from '../core/settlement/statements.js';
 import type { ExchangeState } from '../core/state.js';
+import { ClusterView } from '../front/cluster-view.js';
 import { EventClock } from '../front/clock.js';
 import { ConditionalOrders } from '../front/conditionals/conditional-orders.js';
 import type { Config } from '../front/config.js';
@@ -54,6 +56,7 @@ import { SoundnessMonitor } from '../front/soundness/soundness-monitor.js';
 import { ReportLog } from '../front/report-log.js';
 import { ExchangeMetrics } from '../metrics/exchange-metrics.js';
 import { SharedHistogram } from '../metrics/shared-histogram.js';
+import { ClusterStatus } from '../storage/cluster-status.js';
 import { closeStorage, type Storage } from '../storage/database.js';
 import { HistoryStore } from '../storage/history-store.js';
 import { ReportStore } from '../storage/report-store.js';
@@ -72,6 +75,13 @@ const SETTLE_MS = 5;
 const FLUSH_MS = 50;
 /** Between two looks at accounts when nothing happens. */
 const SOUNDNESS_MS = 1000;
+
+/** A node of a cluster. */
+export interface NodePlace {
+  readonly thread: ClusterThread;
+  /** The node can go on only by starting again: another one leads, or for a reason that is to be told. */
+  readonly onEnd: (reason: string | undefined) => void;
+}
 
 export { recoverState, type RecoveredState } from './recovered-state.js';
 
@@ -104,8 +114,15 @@ export class RunningExchange implements Exchange {
   readonly recoveredSequence: number;
   /** Set by whoever serves sockets, for the metrics. */
   countSessions: () => number = () => 0;
+  /** What comes after each takeover, before a new venue can be used. */
+  onOpened: () => Promise<void> = () => Promise.resolve();
 
+  readonly cluster: ClusterView | undefined;
   private readonly threads: Threads;
+  private readonly opener: BookOpener;
+  private readonly ownUrl: string | undefined;
+  /** Everything that there was when this node joined its cluster is applied. */
+  private following: (() => void) | undefined;
   private readonly shards: Shards;
   private readonly changes: PhaseChanges;
   /** Absent in simulation mode: there phases are set by hand. */
@@ -130,6 +147,7 @@ export class RunningExchange implements Exchange {
     recovered: RecoveredState,
     private readonly calendar: TradingCalendar,
     early?: EarlyThreads,
+    node?: NodePlace,
   ) {
     const { state, recent, reports, end } = recovered;
     this.state = state;
@@ -138,7 +156,14 @@ export class RunningExchange implements Exchange {
     const snapshotBuffer = SnapshotStatus.create();
     this.snapshotStatus = new SnapshotStatus(snapshotBuffer);
     const matchTimes = Array.from({ length: config.matchingWorkers }, () => new SharedHistogram(SharedHistogram.create()));
+    this.ownUrl = node?.thread.url;
+    this.cluster =
+      node === undefined ? undefined : new ClusterView(new ClusterStatus(node.thread.status), node.thread.node, () => state.sequence);
     this.threads = new Threads({
+      cluster: node?.thread,
+      onCluster: (news) => {
+        this.noteCluster(news, node?.onEnd);
+      },
       dataDir: config.dataDir,
       shards: config.matchingWorkers,
       walStatus: this.walStatus,
@@ -201,7 +226,9 @@ export class RunningExchange implements Exchange {
     state.observe(this.gateway);
     this.proposer = new Proposer(this.threads.frontEvents, this.clock, gate);
     state.observe(this.proposer);
-    state.observe(new BookOpener(state, this.shards));
+    this.opener = new BookOpener(state, this.shards);
+    this.opener.isActive = this.cluster === undefined;
+    state.observe(this.opener);
     this.changes = new PhaseChanges(this.shards, this.clock, closedBy);
     state.observe(this.changes);
     this.phaseClock = config.simulationMode ? undefined : this.newPhaseClock();
@@ -228,7 +255,8 @@ export class RunningExchange implements Exchange {
     this.control = new MarketControl({ state, turnstile, audit, changes });
     this.settlement = this.newSettlement(turnstile, audit);
     this.risk = new RiskService({ state, prices: this.depth, gateway: this.gateway, proposer, turnstile, audit, nowMs });
-    state.observe(this.risk.monitor);
+    // it would gather what nobody asks for while another node leads
+    if (this.cluster === undefined) state.observe(this.risk.monitor);
     this.soundness = new SoundnessMonitor({
       state,
       depth: this.depth,
@@ -245,21 +273,43 @@ export class RunningExchange implements Exchange {
     this.announcements = new AnnouncementService({ state, proposer, turnstile, audit, nowMs });
   }
 
-  /** Starts the threads, restores the books, opens the venue when it is new. */
+  /** Starts the threads; a single node then leads, one of a cluster follows. Resolves when the exchange can be asked. */
   async start(times?: StartTimes): Promise<void> {
-    await Promise.all([this.threads.start(), this.startMarket()]);
+    // a cluster's log may grow at once: market data must have begun
+    if (this.cluster !== undefined) await this.startMarket();
+    const caughtUp = new Promise<void>((resolve) => (this.following = resolve));
+    await Promise.all([this.threads.start(), this.cluster === undefined ? this.startMarket() : undefined]);
     times?.ended('threads');
     this.pump = new EventPump(this.threads.durableEvents, this.state, this.threads.frontSignal, this.threads.wakePort, this.pushTimes);
     this.pump.afterTurn(() => this.history.dropStored());
     this.pump.afterTurn(() => this.reports.dropStored());
-    this.pump.afterTurn(() => this.risk.monitor.afterTurn());
-    this.pump.afterTurn(() => this.conditionals.pump.run());
+    this.pump.afterTurn(() => {
+      if (this.opener.isActive) this.risk.monitor.afterTurn();
+    });
+    this.pump.afterTurn(() => {
+      if (this.opener.isActive) this.conditionals.pump.run();
+    });
     this.pump.afterTurn(() => this.soundness.afterTurn());
     for (const hook of this.hooks) this.pump.afterTurn(hook);
     this.pump.start();
+    if (this.cluster === undefined) {
+      await this.open(times);
+      await this.onOpened();
+    } else {
+      this.threads.startSnapshots();
+      this.status = 'ok';
+      await caughtUp;
+    }
+    this.monitoring.load.start();
+    this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
+  }
+
+  /** Restores the books and begins to decide; opens the venue when it is new. */
+  private async open(times?: StartTimes): Promise<void> {
     await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
     times?.ended('books');
-    this.threads.startSnapshots();
+    if (this.cluster === undefined) this.threads.startSnapshots();
+    else this.cluster.isOpen = true;
     this.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
     this.phaseClock?.start();
@@ -269,8 +319,32 @@ export class RunningExchange implements Exchange {
     this.desk.start();
     this.soundness.evaluate();
     times?.ended('sound');
-    this.monitoring.load.start();
-    this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
+  }
+
+  private noteCluster(news: ClusterNews, onEnd?: NodePlace['onEnd']): void {
+    this.log.info(news, 'cluster');
+    if (news.kind === 'leader') this.cluster!.leaderUrl = news.url;
+    if (news.kind === 'following' || news.kind === 'leading') void this.settledAt(news.sequence).then(() => this.following?.());
+    if (news.kind === 'leading') void this.takeOver(news.sequence);
+    if (news.kind === 'deposed') onEnd?.(undefined);
+    if (news.kind === 'fault') onEnd?.(news.message);
+    if (news.kind === 'diverged') onEnd?.(`The state of this node differs from the cluster's behind event ${news.sequence}.`);
+  }
+
+  /** Everything until `sequence` was decided by others; from there on this node decides. */
+  private async takeOver(sequence: number): Promise<void> {
+    await this.settledAt(sequence);
+    this.cluster!.leaderUrl = this.ownUrl;
+    this.clock.notBefore(this.state.timeUs);
+    this.gateway.begin();
+    this.state.observe(this.risk.monitor);
+    this.opener.isActive = true;
+    await this.open();
+    await this.onOpened();
+  }
+
+  private async settledAt(sequence: number): Promise<void> {
+    while (this.state.sequence < sequence) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /** The market worker begins where the log ends, before anything is added to it, and tells how far md_seq has come. */
@@ -283,6 +357,7 @@ export class RunningExchange implements Exchange {
   health(): Health {
     const status = this.status === 'ok' && (this.writeFailed || this.snapshotRestarts.isGivenUp) ? 'degraded' : this.status;
     const health: Health = { status, service: 'qaexchange', sequence: this.state.sequence };
+    if (this.cluster !== undefined) return { ...health, status: this.clusterHealth(status), cluster: this.cluster.health() };
     return this.config.durability === 'durable' ? health : { ...health, durable: false };
   }
 
@@ -383,8 +458,14 @@ export class RunningExchange implements Exchange {
     return dateOfDay(this.phaseClock === undefined ? dayOf(minute) : this.calendar.tradingDayAt(minute));
   }
 
+  /** A node that may not answer is degraded, whatever else it is. */
+  private clusterHealth(status: HealthStatus): HealthStatus {
+    return status === 'ok' && this.cluster?.mayRead === false ? 'degraded' : status;
+  }
+
   /** 0, or why nothing may be handed over now. */
   private closedBy(): number {
+    if (this.cluster?.mayWrite === false) return 9005;
     if (this.status === 'ok') return this.writeFailed ? 5002 : 0;
     return this.status === 'halted' ? 5002 : 9005;
   }

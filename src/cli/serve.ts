@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import type { EarlyThreads } from '../cluster/early-threads.js';
+import { EarlyThreads } from '../cluster/early-threads.js';
 import { createPrivateFile, generatePassword } from '../auth/secrets.js';
 import type { Config } from '../front/config.js';
 import { TradingCalendar } from '../core/sessions.js';
@@ -18,7 +18,7 @@ import { checkFolder } from '../storage/folder-check.js';
 import { createLog } from './log.js';
 import type { StartOptions } from './options.js';
 import { ProgressBar } from './progress-bar.js';
-import { adminPasswordFile, recoverState, RunningExchange } from './running-exchange.js';
+import { adminPasswordFile, recoverState, RunningExchange, type RecoveredState } from './running-exchange.js';
 import { readyLine, startSummary, type Started } from './start-summary.js';
 import { StartTimes } from './start-times.js';
 
@@ -31,17 +31,52 @@ export async function serve({ config, json }: StartOptions, early: EarlyThreads)
   times.ended('loaded');
   const log = createLog(config.logLevel, process.stderr.isTTY && !json);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const run: Run = { config, json, log, times, port: config.httpPort };
+  let exitCode = await serveOnce(run, early);
+  // Deposed: what it had decided and nobody has is forgotten; it comes back as a standby.
+  while (exitCode === undefined) exitCode = await serveOnce(run, new EarlyThreads(config.matchingWorkers, 'replicated-wal'));
+  return exitCode;
+}
+
+/** What outlives a node's lives. */
+interface Run extends StartOptions {
+  readonly log: Logger;
+  readonly times: StartTimes;
+  /** Once it is known the same in every life. */
+  port: number;
+  /** Set when programs and people have been told that we are ready, which is done once. */
+  stopped?: Promise<NodeJS.Signals>;
+}
+
+/** The exit code, or undefined when a node of a cluster is to begin anew. */
+async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefined> {
+  const { config, json, log, times } = run;
   const instrumentsFile = config.instrumentsFile ?? (config.simulationMode ? packagedInstruments() : undefined);
   const listings = instrumentsFile === undefined ? [] : readInstrumentsFile(instrumentsFile);
   const calendar = config.calendarFile === undefined ? new TradingCalendar() : readCalendarFile(config.calendarFile);
+  let end: (reason: string | undefined) => void = () => undefined;
+  const ended = new Promise<{ reason: string | undefined }>((resolve) => (end = (reason) => resolve({ reason })));
+  const recovering = await RecoveringPort.listen(config, run.port);
+  run.port = recovering.port;
+  const url = `${config.tls === undefined ? 'http' : 'https'}://${config.httpHost}:${run.port}`;
+  const { cluster } = config;
+  const node =
+    cluster === undefined
+      ? undefined
+      : { thread: await (await import('./cluster-join.js')).joinCluster(cluster, config.dataDir, cluster.url ?? url), onEnd: end };
   for (const fault of checkFolder(config.dataDir)) log.warn({ fault }, 'a snapshot is damaged; one before it is used');
   const storage = await openStorage(config.dataDir);
   if (storage.mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
   times.ended('opened');
-  const { exchange, port } = await recoverBehindPort(config, log, storage, calendar, times, early);
+  const recovered = await recoverBehindPort(recovering, log, storage, times);
+  const exchange = new RunningExchange(config, log, storage, recovered, calendar, early, node);
+  recovering.close();
+  let adminPassword: string | undefined;
+  exchange.onOpened = async () => {
+    adminPassword = await bootstrapAdmin(exchange);
+    await listMissing(listings, exchange.state, exchange.instruments);
+  };
   await exchange.start(times);
-  const adminPassword = await bootstrapAdmin(exchange);
-  await listMissing(listings, exchange.state, exchange.instruments);
 
   const app = newApp(config.tls);
   const limits = new RateLimits(config);
@@ -49,52 +84,59 @@ export async function serve({ config, json }: StartOptions, early: EarlyThreads)
   const hub = registerWebsocket(app, exchange, limits.perUser);
   const diff = registerDiff(app, exchange, limits.perUser, hub.feed);
   exchange.countSessions = () => hub.sessionCount + diff.connections.size;
-  const listening = await listen(app, config.httpHost, port);
+  const listening = await listen(app, config.httpHost, run.port);
   times.ended('serving');
-  const started: Started = {
-    exchange,
-    url: `${config.tls === undefined ? 'http' : 'https'}://${config.httpHost}:${port}`,
-    adminPassword,
-    times,
-  };
-  // Listened for before anybody is told that we are ready, who might then stop us at once.
-  const stopped = stopSignal();
-  process.stdout.write(json ? readyLine(started) : startSummary(started));
+  if (run.stopped === undefined) {
+    const started: Started = { exchange, url, adminPassword, times };
+    // Listened for before anybody is told that we are ready, who might then stop us at once.
+    run.stopped = stopSignal();
+    process.stdout.write(json ? readyLine(started) : startSummary(started));
+  }
 
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
+  const reason = await Promise.race([run.stopped, ended]);
+  log.info(typeof reason === 'string' ? { signal: reason } : reason, 'stopping');
   exchange.beginStop();
   listening.close();
   hub.close();
   diff.close();
-  await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+  if (typeof reason === 'string') await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
   const drained = await exchange.stop();
   app.close();
+  if (typeof reason !== 'string') {
+    if (reason.reason === undefined) return undefined;
+    throw new Error(reason.reason);
+  }
   if (!drained) log.error('the last events could not be written; nobody was told of them');
   return drained ? 0 : 1;
 }
 
 /** Health is answered on the port from the first moment; the port stays ours while the state is read. */
-async function recoverBehindPort(
-  config: Config,
-  log: Logger,
-  storage: Storage,
-  calendar: TradingCalendar,
-  times: StartTimes,
-  early: EarlyThreads,
-): Promise<{ exchange: RunningExchange; port: number }> {
-  let progress = 0;
-  const app = recoveringApp(() => progress, config.tls);
-  const { port } = await listen(app, config.httpHost, config.httpPort);
+class RecoveringPort {
+  progress = 0;
+
+  private constructor(private readonly app: ReturnType<typeof recoveringApp>) {}
+
+  port = 0;
+
+  static async listen(config: Config, port: number): Promise<RecoveringPort> {
+    const recovering: RecoveringPort = new RecoveringPort(recoveringApp(() => recovering.progress, config.tls));
+    recovering.port = (await listen(recovering.app, config.httpHost, port)).port;
+    return recovering;
+  }
+
+  close(): void {
+    this.app.close();
+  }
+}
+
+async function recoverBehindPort(port: RecoveringPort, log: Logger, storage: Storage, times: StartTimes): Promise<RecoveredState> {
   const bar = new ProgressBar('recovering', process.stderr);
-  const recovered = await recoverState(storage, (share) => bar.update((progress = share)), times);
+  const recovered = await recoverState(storage, (share) => bar.update((port.progress = share)), times);
   bar.done();
   const { cutTail, rejected } = recovered.end;
   if (cutTail !== undefined) log.warn(cutTail, 'a torn block at the end of the log was cut; nobody had been told of it');
   for (const snapshot of rejected) log.warn(snapshot, 'a damaged snapshot was passed over');
-  const exchange = new RunningExchange(config, log, storage, recovered, calendar, early);
-  app.close();
-  return { exchange, port };
+  return recovered;
 }
 
 /** Makes the first Admin of a new data folder. Returns what to say about its password, if anything. */

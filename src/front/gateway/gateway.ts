@@ -91,6 +91,11 @@ export class Gateway extends StateObserver {
     this.nextOrderId = state.nextOrderId;
   }
 
+  /** The events until now were decided elsewhere; numbers go on behind theirs. */
+  begin(): void {
+    this.nextOrderId = this.state.nextOrderId;
+  }
+
   /** Money of the account that commands under way will need, 1/10000. */
   reservedMoney(account: number): number {
     return this.reservations.money(account);
