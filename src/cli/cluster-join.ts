@@ -2,7 +2,7 @@
  * What a node does before it opens its folder as one of a cluster: finds the cluster or founds it, makes sure that it belongs
  * there, and takes the secrets that all nodes share. Every refusal is one sentence.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -56,7 +56,10 @@ async function findOrFound(store: KeyStore, keys: ClusterKeys, config: ClusterCo
   const known = await reach(() => read(store, keys.cluster), config);
   if (known !== undefined) return decode<Founding>(known);
   const id = randomUUID();
-  const secrets = Object.fromEntries(SECRETS.map((name) => [name, loadOrCreateSecret(dataDir, name)]));
+  // those of a node that was alone go on; others are not kept before it is known who founds
+  const secrets = Object.fromEntries(
+    SECRETS.map((name) => [name, existsSync(join(dataDir, name)) ? loadOrCreateSecret(dataDir, name) : randomBytes(48).toString('base64url')]),
+  );
   const founding: Founding = { id, sealed: new TextSealer(config.secret).seal(JSON.stringify(secrets), id) };
   const puts = [[keys.cluster, encode(founding)]] as const;
   // several nodes may found at once: whoever is first has done it

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterKeys } from './cluster-keys.js';
 import { decode, encode, type Head, type Heartbeat, type Leader, type NodeReport } from './cluster-values.js';
-import type { Change, Entry, KeyStore, Watch } from './key-store.js';
+import type { Change, Condition, Entry, KeyStore, Watch } from './key-store.js';
 import { settle } from './settle.js';
 
 /** A leader that was not heard of for so long is suspected; the next standby waits a little longer, and so on. */
@@ -271,27 +271,35 @@ export class Standby {
 
   private async tryTakeover(signal: AbortSignal): Promise<Takeover | undefined> {
     const { keys } = this.options;
+    const { heardRevision } = this;
     const askedMs = this.options.nowMs();
     let now = await this.read(keys.now, signal);
-    if (this.isAlive(now)) return undefined;
+    if (this.isAlive(now, heardRevision)) return undefined;
     if (this.options.nowMs() - askedMs > SLOW_ANSWER_MS) {
       await sleep(GRACE_MS);
       now = await this.read(keys.now, signal);
-      if (this.isAlive(now)) return undefined;
+      if (this.isAlive(now, heardRevision)) return undefined;
     }
     const entry = now.find(({ key }) => key === keys.head);
     const head = entry === undefined ? undefined : decode<Head>(entry);
     if (head !== undefined) await this.catchUp(head, signal);
     const position = { ...this.position, epoch: Math.max(head?.epoch ?? 0, this.position.epoch) };
-    return await this.claim(position, entry?.revision ?? 0, signal);
+    const conditions = [keys.head, keys.leader, keys.heartbeat].map((key) => ({
+      key,
+      revision: now.find((each) => each.key === key)?.revision ?? 0,
+    }));
+    return await this.claim(position, conditions, signal);
   }
 
-  /** Something was written that we had not heard of: then the leader is there, and it is our hearing that is bad. */
-  private isAlive(now: readonly Entry[]): boolean {
+  /**
+   * Something was written behind `heardRevision`, where the suspicion began: then somebody leads, and it is our hearing that
+   * is bad.
+   */
+  private isAlive(now: readonly Entry[], heardRevision: number): boolean {
     const { keys } = this.options;
     const newest = Math.max(0, ...now.map(({ revision }) => revision));
     const farewell = now.find(({ key }) => key === keys.heartbeat);
-    if (newest <= this.heardRevision) return false;
+    if (newest <= heardRevision) return false;
     for (const entry of now) this.note(entry, true);
     return farewell === undefined || decode<Heartbeat>(farewell).isFarewell !== true;
   }
@@ -311,8 +319,11 @@ export class Standby {
     if (sequence === head.sequence && crc !== head.crc) throw new LogMismatch(`The log of this node and the cluster's differ at event ${sequence}.`);
   }
 
-  /** The one transaction that makes a leader: nobody has written since we looked, and what we have is all there is. */
-  private async claim(position: Position, headRevision: number, signal: AbortSignal): Promise<Takeover | undefined> {
+  /**
+   * The one transaction that makes a leader: nobody has written since we looked, and what we have is all there is. A heartbeat
+   * that a slow disk of etcd has held up comes before it and makes it fail.
+   */
+  private async claim(position: Position, read: readonly Condition[], signal: AbortSignal): Promise<Takeover | undefined> {
     const { store, keys, node, url } = this.options;
     const epoch = position.epoch + 1;
     const uid = randomUUID();
@@ -324,10 +335,7 @@ export class Standby {
       [keys.heartbeat, encode({ epoch } satisfies Heartbeat)],
       [keys.epoch(epoch), encode({ ...leader, uid })],
     ] as const;
-    const conditions = [
-      { key: keys.head, revision: headRevision },
-      { key: keys.epoch(epoch), revision: 0 },
-    ];
+    const conditions = [...read, { key: keys.epoch(epoch), revision: 0 }];
     const revision = await settle(() => store.commit(conditions, puts, keys.head), uid, signal);
     if (revision === undefined) {
       // somebody was faster: the watch tells who
