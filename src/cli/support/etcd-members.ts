@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithUs } from './child-server.js';
 
 const READY_MS_MAX = 30_000;
 const LOOK_MS = 50;
@@ -40,7 +41,7 @@ export class EtcdMembers {
   private stderr = '';
   private readonly atExit = (): void => {
     this.killAll();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
 
   private constructor(
@@ -94,9 +95,9 @@ export class EtcdMembers {
         ...['--grpc-keepalive-min-time', '100ms', '--strict-reconfig-check=true', '--log-level', 'error'],
         ...this.args,
       ],
-      // it must not be stopped by a Ctrl-C that is meant for us, who stop it in order
-      { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+      { stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    endWithUs(child);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_CHARS_MAX)));
     child.once('exit', () => {
       if (this.running[index] === child) this.running[index] = undefined;
