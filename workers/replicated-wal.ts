@@ -14,7 +14,7 @@ import { EtcdStore } from '../src/replication/etcd-store.js';
 import { Housekeeping } from '../src/replication/housekeeping.js';
 import { Deposed, Leadership } from '../src/replication/leadership.js';
 import { monotonicMs } from '../src/replication/monotonic.js';
-import { Standby, type Takeover } from '../src/replication/standby.js';
+import { LogBehind, Standby, type Takeover } from '../src/replication/standby.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
 import { WakeSignal } from '../src/ring/wake-signal.js';
@@ -22,7 +22,7 @@ import { BlockBroadcast } from '../src/storage/block-broadcast.js';
 import { ClusterRole, ClusterStatus } from '../src/storage/cluster-status.js';
 import { openLog } from '../src/storage/database.js';
 import { DurableMark } from '../src/storage/durable-mark.js';
-import { FollowedLog } from '../src/storage/followed-log.js';
+import { FollowedLog, LogGap } from '../src/storage/followed-log.js';
 import { blockEnd } from '../src/storage/log-block.js';
 import { LogStore } from '../src/storage/log-store.js';
 import { MarketStatus } from '../src/storage/market-status.js';
@@ -208,7 +208,7 @@ try {
   if (!stopping.signal.aborted) {
     drained = false;
     status.set({ role: ClusterRole.DEPOSED });
-    tell({ kind: 'fault', message: reasonOf(error) });
+    tell(error instanceof LogGap || error instanceof LogBehind ? { kind: 'behind' } : { kind: 'fault', message: reasonOf(error) });
   }
 }
 // Deposed: what was decided here will never be durable, and whoever writes it must not wait for room.

@@ -40,7 +40,8 @@ const snapshotter = new Snapshotter({
     : {
         onBlock: (sequence: number): void => {
           const due = Math.floor(sequence / hashEvery);
-          if (due > hashes && hashes > 0) post({ type: 'hash', sequence, hash: createHash('sha256').update(fold.serialize()).digest('hex') });
+          if (due > hashes && hashes > 0)
+            post({ type: 'hash', sequence, hash: createHash('sha256').update(fold.serialize()).digest('hex') });
           hashes = due;
         },
       }),

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { TextSealer } from '../auth/sealed-text.js';
 import { createPrivateFile, loadOrCreateSecret } from '../auth/secrets.js';
 import type { ClusterThread } from '../cluster/thread-data.js';
@@ -13,6 +14,7 @@ import type { ClusterConfig } from '../front/config.js';
 import { ClusterKeys } from '../replication/cluster-keys.js';
 import { decode, encode, type NodeReport } from '../replication/cluster-values.js';
 import { EtcdStore } from '../replication/etcd-store.js';
+import { copyFromPeer, mustCopy } from './cluster-copy.js';
 import { ClusterStatus } from '../storage/cluster-status.js';
 import { afterPrefix, type Entry, type KeyStore } from '../replication/key-store.js';
 
@@ -30,8 +32,17 @@ interface Founding {
   readonly sealed: string;
 }
 
-/** What the WAL worker of the node needs. `url` is where clients find it. Throws with one sentence. */
-export async function joinCluster(config: ClusterConfig, dataDir: string, url: string): Promise<ClusterThread> {
+/**
+ * What the WAL worker of the node needs. `url` is where clients find it; `isBehind`: the cluster's log begins behind the end of
+ * ours. Throws with one sentence.
+ */
+export async function joinCluster(
+  config: ClusterConfig,
+  dataDir: string,
+  url: string,
+  log: Logger,
+  isBehind: boolean,
+): Promise<ClusterThread> {
   const store = new EtcdStore({ ...config, deadlineMs: DEADLINE_MS });
   try {
     const keys = new ClusterKeys(config.name);
@@ -40,6 +51,7 @@ export async function joinCluster(config: ClusterConfig, dataDir: string, url: s
     keepSecrets(dataDir, founding, config);
     const id = ownId(join(dataDir, 'node-id'));
     await checkName(store, keys, config.node, id);
+    if (isBehind || (await mustCopy(store, keys, dataDir))) await copyFromPeer(store, keys, config, dataDir, log);
     const { name, node, mayLead, endpoints, ca, cert, key, quotaBytes } = config;
     return {
       ...{ name, node, id, url, mayLead, endpoints, ca, cert, key, quotaBytes },
@@ -58,7 +70,10 @@ async function findOrFound(store: KeyStore, keys: ClusterKeys, config: ClusterCo
   const id = randomUUID();
   // those of a node that was alone go on; others are not kept before it is known who founds
   const secrets = Object.fromEntries(
-    SECRETS.map((name) => [name, existsSync(join(dataDir, name)) ? loadOrCreateSecret(dataDir, name) : randomBytes(48).toString('base64url')]),
+    SECRETS.map((name) => [
+      name,
+      existsSync(join(dataDir, name)) ? loadOrCreateSecret(dataDir, name) : randomBytes(48).toString('base64url'),
+    ]),
   );
   const founding: Founding = { id, sealed: new TextSealer(config.secret).seal(JSON.stringify(secrets), id) };
   const puts = [[keys.cluster, encode(founding)]] as const;

@@ -147,7 +147,8 @@ function readCluster(read: (name: Name) => string): ClusterConfig | undefined {
   const role = read('NODE_ROLE');
   if (role !== 'auto' && role !== 'replica') throw new SettingError(`NODE_ROLE must be auto or replica, not "${role}".`);
   const secret = read('CLUSTER_SECRET');
-  if (secret.length < SECRET_CHARACTERS_MIN) throw new SettingError(`CLUSTER_SECRET must have at least ${SECRET_CHARACTERS_MIN} characters.`);
+  if (secret.length < SECRET_CHARACTERS_MIN)
+    throw new SettingError(`CLUSTER_SECRET must have at least ${SECRET_CHARACTERS_MIN} characters.`);
   const [ca, cert, key] = [optional(read('ETCD_CA')), optional(read('ETCD_CERT')), optional(read('ETCD_KEY'))];
   if ((cert === undefined) !== (key === undefined)) throw new SettingError('ETCD_CERT and ETCD_KEY belong together.');
   const isSecure = endpoints.every((endpoint) => endpoint.startsWith('https:'));

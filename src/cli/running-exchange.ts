@@ -8,7 +8,7 @@ import { PasswordPool } from '../auth/password-pool.js';
 import { TextSealer } from '../auth/sealed-text.js';
 import { loadOrCreateSecret } from '../auth/secrets.js';
 import { TokenService } from '../auth/tokens.js';
-import type { ClusterNews, ClusterThread } from '../cluster/thread-data.js';
+import type { ClusterNews } from '../cluster/thread-data.js';
 import type { EarlyThreads } from '../cluster/early-threads.js';
 import { BookOpener } from '../cluster/book-opener.js';
 import { Shards } from '../cluster/shards.js';
@@ -19,9 +19,8 @@ import { DepthFold } from '../core/depth.js';
 import { Phase } from '../core/enums.js';
 import { FrameKind } from '../core/events.js';
 import type { RefusalCode } from '../core/refusal.js';
-import { dateOfDay, dayOf, followingDay, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
+import { dateOfDay, dayOf, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
 import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
-import type { DayRecord } from '../core/settlement/statements.js';
 import type { ExchangeState } from '../core/state.js';
 import { ClusterView } from '../front/cluster-view.js';
 import { EventClock } from '../front/clock.js';
@@ -38,7 +37,7 @@ import { MetricsObserver } from '../front/metrics-observer.js';
 import { Monitoring } from '../front/monitoring/monitoring.js';
 import { Proposer } from '../front/proposer.js';
 import { PhaseChanges } from '../front/phases/phase-changes.js';
-import { PhaseClock } from '../front/phases/phase-clock.js';
+import type { PhaseClock } from '../front/phases/phase-clock.js';
 import { RiskService } from '../front/risk/risk-service.js';
 import { AccountDesk } from '../front/services/account-desk.js';
 import { AccountService } from '../front/services/account-service.js';
@@ -50,8 +49,7 @@ import { MarketControl } from '../front/services/market-control.js';
 import { Turnstile } from '../front/services/turnstile.js';
 import { UserAdministration } from '../front/services/user-administration.js';
 import { UserService } from '../front/services/user-service.js';
-import { DayTurn } from '../front/settlement/day-turn.js';
-import { SettlementService } from '../front/settlement/settlement-service.js';
+import type { SettlementService } from '../front/settlement/settlement-service.js';
 import { SoundnessMonitor } from '../front/soundness/soundness-monitor.js';
 import { ReportLog } from '../front/report-log.js';
 import { ExchangeMetrics } from '../metrics/exchange-metrics.js';
@@ -64,6 +62,7 @@ import { MarketStatus } from '../storage/market-status.js';
 import { MarketStore } from '../storage/market-store.js';
 import { SnapshotStatus } from '../storage/snapshot-status.js';
 import { WalStatus } from '../storage/wal-status.js';
+import { newPhaseClock, newSettlement, settledAt, type NodePlace } from './exchange-parts.js';
 import type { RecoveredState } from './recovered-state.js';
 import type { StartTimes } from './start-times.js';
 
@@ -75,13 +74,6 @@ const SETTLE_MS = 5;
 const FLUSH_MS = 50;
 /** Between two looks at accounts when nothing happens. */
 const SOUNDNESS_MS = 1000;
-
-/** A node of a cluster. */
-export interface NodePlace {
-  readonly thread: ClusterThread;
-  /** The node can go on only by starting again: another one leads, or for a reason that is to be told. */
-  readonly onEnd: (reason: string | undefined) => void;
-}
 
 export { recoverState, type RecoveredState } from './recovered-state.js';
 
@@ -231,7 +223,7 @@ export class RunningExchange implements Exchange {
     state.observe(this.opener);
     this.changes = new PhaseChanges(this.shards, this.clock, closedBy);
     state.observe(this.changes);
-    this.phaseClock = config.simulationMode ? undefined : this.newPhaseClock();
+    this.phaseClock = config.simulationMode ? undefined : newPhaseClock({ state, changes: this.changes, calendar, log });
     if (this.phaseClock !== undefined) state.observe(this.phaseClock);
 
     const { proposer, changes } = this;
@@ -253,7 +245,10 @@ export class RunningExchange implements Exchange {
     const phaseOf = (template: string): number => this.phaseOf(template);
     this.instruments = new InstrumentService({ state, proposer, turnstile, audit, changes, orders: this.shards, phaseOf });
     this.control = new MarketControl({ state, turnstile, audit, changes });
-    this.settlement = this.newSettlement(turnstile, audit);
+    this.settlement = newSettlement({
+      ...{ state, changes, calendar, log, proposer, clock: this.clock, gateway: this.gateway, history: this.history },
+      ...{ turnstile, audit, shards: this.shards, phaseClock: this.phaseClock, simulationMode: config.simulationMode },
+    });
     this.risk = new RiskService({ state, prices: this.depth, gateway: this.gateway, proposer, turnstile, audit, nowMs });
     // it would gather what nobody asks for while another node leads
     if (this.cluster === undefined) state.observe(this.risk.monitor);
@@ -324,27 +319,23 @@ export class RunningExchange implements Exchange {
   private noteCluster(news: ClusterNews, onEnd?: NodePlace['onEnd']): void {
     this.log.info(news, 'cluster');
     if (news.kind === 'leader') this.cluster!.leaderUrl = news.url;
-    if (news.kind === 'following' || news.kind === 'leading') void this.settledAt(news.sequence).then(() => this.following?.());
+    if (news.kind === 'following' || news.kind === 'leading') void settledAt(this.state, news.sequence).then(() => this.following?.());
     if (news.kind === 'leading') void this.takeOver(news.sequence);
-    if (news.kind === 'deposed') onEnd?.(undefined);
-    if (news.kind === 'fault') onEnd?.(news.message);
-    if (news.kind === 'diverged') onEnd?.(`The state of this node differs from the cluster's behind event ${news.sequence}.`);
+    if (news.kind === 'deposed' || news.kind === 'behind' || news.kind === 'fault') onEnd?.(news);
+    // a state that others do not have must not be kept
+    if (news.kind === 'diverged') onEnd?.({ kind: 'behind' });
   }
 
   /** Everything until `sequence` was decided by others; from there on this node decides. */
   private async takeOver(sequence: number): Promise<void> {
-    await this.settledAt(sequence);
+    await settledAt(this.state, sequence);
     this.cluster!.leaderUrl = this.ownUrl;
     this.clock.notBefore(this.state.timeUs);
-    this.gateway.begin();
+    this.gateway.nextOrderId = this.state.nextOrderId;
     this.state.observe(this.risk.monitor);
     this.opener.isActive = true;
     await this.open();
     await this.onOpened();
-  }
-
-  private async settledAt(sequence: number): Promise<void> {
-    while (this.state.sequence < sequence) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /** The market worker begins where the log ends, before anything is added to it, and tells how far md_seq has come. */
@@ -407,43 +398,10 @@ export class RunningExchange implements Exchange {
       pushTimes,
       wal: () => wal.figures(),
       snapshots: () => this.snapshotStatus.figures(),
-      epoch,
+      replication: () => ({ role: this.cluster?.roleName ?? 'single', epoch: this.cluster?.figures().epoch ?? epoch }),
       databaseBytes: () => storage.log.memoryBytes() + storage.store.memoryBytes(),
       sessions: () => this.countSessions(),
       status: () => this.health().status,
-    });
-  }
-
-  private newPhaseClock(): PhaseClock {
-    const { state, changes, calendar, log } = this;
-    return new PhaseClock({
-      state,
-      changes,
-      calendar,
-      nowMs: () => Date.now(),
-      onDelay: ({ instrumentId }, error) => {
-        log.debug({ instrumentId, err: error }, 'a phase change is delayed');
-      },
-    });
-  }
-
-  private newSettlement(turnstile: Turnstile, audit: Audit): SettlementService {
-    const { state, proposer, changes, clock, gateway, history, calendar, log } = this;
-    const { simulationMode } = this.config;
-    const commandsUnderWay = (): number => gateway.commandsUnderWay;
-    return new SettlementService({
-      state,
-      proposer,
-      turnstile,
-      audit,
-      turn: new DayTurn({ state, changes, port: this.shards, clock, commandsUnderWay, simulationMode }),
-      clock,
-      phases: this.phaseClock,
-      nextTradingDay: (tradingDay) => followingDay(calendar, tradingDay, simulationMode ? undefined : Date.now()),
-      dayOf: async (day) => (await history.documentsOf<DayRecord>('days', 0, () => true, day, day)).at(0),
-      onDelay: (error) => {
-        log.warn({ err: error }, 'opening the books after a settlement is tried again');
-      },
     });
   }
 

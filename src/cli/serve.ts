@@ -7,6 +7,7 @@ import { createPrivateFile, generatePassword } from '../auth/secrets.js';
 import type { Config } from '../front/config.js';
 import { TradingCalendar } from '../core/sessions.js';
 import { registerDiff } from '../front/diff/register.js';
+import { registerHandOver } from '../front/hand-over.js';
 import { RateLimits } from '../front/http/rate-limit.js';
 import { registerHttp } from '../front/http/register.js';
 import { readCalendarFile } from '../front/phases/calendar-file.js';
@@ -19,6 +20,7 @@ import { createLog } from './log.js';
 import type { StartOptions } from './options.js';
 import { ProgressBar } from './progress-bar.js';
 import { adminPasswordFile, recoverState, RunningExchange, type RecoveredState } from './running-exchange.js';
+import type { NodeEnd, NodePlace } from './exchange-parts.js';
 import { readyLine, startSummary, type Started } from './start-summary.js';
 import { StartTimes } from './start-times.js';
 
@@ -42,6 +44,8 @@ export async function serve({ config, json }: StartOptions, early: EarlyThreads)
 interface Run extends StartOptions {
   readonly log: Logger;
   readonly times: StartTimes;
+  /** The folder is too old, or wrong: another node's takes its place. */
+  isBehind?: boolean;
   /** Once it is known the same in every life. */
   port: number;
   /** Set when programs and people have been told that we are ready, which is done once. */
@@ -54,8 +58,8 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const instrumentsFile = config.instrumentsFile ?? (config.simulationMode ? packagedInstruments() : undefined);
   const listings = instrumentsFile === undefined ? [] : readInstrumentsFile(instrumentsFile);
   const calendar = config.calendarFile === undefined ? new TradingCalendar() : readCalendarFile(config.calendarFile);
-  let end: (reason: string | undefined) => void = () => undefined;
-  const ended = new Promise<{ reason: string | undefined }>((resolve) => (end = (reason) => resolve({ reason })));
+  let end: NodePlace['onEnd'] = () => undefined;
+  const ended = new Promise<NodeEnd>((resolve) => (end = resolve));
   const recovering = await RecoveringPort.listen(config, run.port);
   run.port = recovering.port;
   const url = `${config.tls === undefined ? 'http' : 'https'}://${config.httpHost}:${run.port}`;
@@ -63,7 +67,12 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const node =
     cluster === undefined
       ? undefined
-      : { thread: await (await import('./cluster-join.js')).joinCluster(cluster, config.dataDir, cluster.url ?? url), onEnd: end };
+      : {
+          thread: await (
+            await import('./cluster-join.js')
+          ).joinCluster(cluster, config.dataDir, cluster.url ?? url, log, run.isBehind === true),
+          onEnd: end,
+        };
   for (const fault of checkFolder(config.dataDir)) log.warn({ fault }, 'a snapshot is damaged; one before it is used');
   const storage = await openStorage(config.dataDir);
   if (storage.mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
@@ -80,6 +89,8 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
 
   const app = newApp(config.tls);
   const limits = new RateLimits(config);
+  // before the routes, whose last one answers whatever is left
+  if (cluster !== undefined) registerHandOver(app, storage, cluster.secret, log);
   registerHttp(app, exchange, limits);
   const hub = registerWebsocket(app, exchange, limits.perUser);
   const diff = registerDiff(app, exchange, limits.perUser, hub.feed);
@@ -103,8 +114,9 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const drained = await exchange.stop();
   app.close();
   if (typeof reason !== 'string') {
-    if (reason.reason === undefined) return undefined;
-    throw new Error(reason.reason);
+    run.isBehind = reason.kind === 'behind';
+    if (reason.kind !== 'fault') return undefined;
+    throw new Error(reason.message);
   }
   if (!drained) log.error('the last events could not be written; nobody was told of them');
   return drained ? 0 : 1;

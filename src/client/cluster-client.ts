@@ -6,7 +6,7 @@
  * that of the first time. So each order gets one definite answer, and each report comes once and in order.
  */
 import { ApiError } from './api-error.js';
-import { findLeader } from './find-leader.js';
+import { findLeader, lookForLeader } from './find-leader.js';
 import { JsonClient, type ClientMessage } from './json-client.js';
 import { PushInbox } from './push-inbox.js';
 import type { OpenTransport } from './transport.js';
@@ -25,6 +25,8 @@ export interface ClusterClientOptions {
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 10;
+/** An answer that takes longer is worth a look at who leads. */
+const LOOK_MS = 200;
 /** Refusals of a moment, by which nothing has happened: not available, busy, being rebuilt. */
 const PASSING: ReadonlySet<number> = new Set([9005, 3003, 4001]);
 /** The order is in no book any more. */
@@ -47,6 +49,7 @@ export class ClusterClient {
   private readonly over = new AbortController();
   private connecting: Promise<JsonClient> | undefined;
   private current: JsonClient | undefined;
+  private currentUrl = '';
   private orderCount = 0;
 
   constructor(private readonly options: ClusterClientOptions) {}
@@ -107,16 +110,37 @@ export class ClusterClient {
     const endMs = performance.now() + (this.options.patienceMs ?? PATIENCE_MS);
     for (;;) {
       let client: JsonClient | undefined;
+      const looking = new AbortController();
       try {
         client = await this.client();
-        return await attempt(client);
+        // a leader that sleeps does not close its connections: another one may lead meanwhile
+        return await Promise.race([attempt(client), this.elsewhere(looking.signal)]);
       } catch (error) {
         const isDefinite = error instanceof ApiError && !PASSING.has(error.code);
         if (isDefinite || this.over.signal.aborted || performance.now() > endMs) throw error;
         // a node that is not available does not lead: somebody else does, or will
         if (client !== undefined && (!(error instanceof ApiError) || error.code === 9005)) this.leave(client);
+      } finally {
+        looking.abort();
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
+  /** Rejects when another node leads than the one we are connected to. */
+  private async elsewhere(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK_MS);
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+      // never settles: whoever raced with it is through
+      if (signal.aborted) return await new Promise(() => undefined);
+      const url = await lookForLeader(this.options.urls);
+      if (url !== undefined && url !== this.currentUrl) throw new Error(`${url} leads now`);
     }
   }
 
@@ -148,6 +172,7 @@ export class ClusterClient {
       throw error;
     }
     this.current = client;
+    this.currentUrl = url;
     void client.closed.then(() => {
       if (this.current !== client) return;
       this.current = undefined;

@@ -13,14 +13,14 @@ interface Health {
 export async function findLeader(urls: readonly string[], signal?: AbortSignal): Promise<string> {
   for (;;) {
     signal?.throwIfAborted();
-    const found = await firstOf(urls);
+    const found = await lookForLeader(urls);
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
 /** Resolves with the first one found, without waiting for nodes that do not answer; undefined when nobody leads. */
-async function firstOf(urls: readonly string[]): Promise<string | undefined> {
+export async function lookForLeader(urls: readonly string[]): Promise<string | undefined> {
   return await new Promise((resolve) => {
     const asked = urls.map(async (url) => {
       const health = await healthOf(url);

@@ -76,6 +76,8 @@ export type ClusterNews =
   /** This node does, from behind this event on. */
   | { kind: 'leading'; sequence: number; epoch: number }
   | { kind: 'deposed' }
+  /** The cluster no longer has what follows our log. */
+  | { kind: 'behind' }
   /** The state behind this event is not what others have. */
   | { kind: 'diverged'; sequence: number }
   /** This node cannot go on. */

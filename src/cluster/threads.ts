@@ -230,7 +230,8 @@ export class Threads {
     });
     worker.on('error', (error: Error) => (reason = error.message));
     worker.on('exit', (code) => {
-      if (!this.stopping) this.options.onDeath(name === 'replicated-wal' ? 'wal' : name, shard, reason === '' ? `exit code ${code}` : reason);
+      if (!this.stopping)
+        this.options.onDeath(name === 'replicated-wal' ? 'wal' : name, shard, reason === '' ? `exit code ${code}` : reason);
     });
     return worker;
   }

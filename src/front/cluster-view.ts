@@ -67,6 +67,13 @@ export class ClusterView {
     return this.isLeading ? undefined : `The leader is at ${this.leaderUrl}`;
   }
 
+  /** As storage-and-cluster.md 6.1 calls it. */
+  get roleName(): string {
+    const { role } = this.figures();
+    if (role === ClusterRole.LEADER) return this.isOpen ? 'Master' : 'Candidate';
+    return role === ClusterRole.REPLICA ? 'Replica' : 'Slave';
+  }
+
   health(): ClusterHealth {
     const { role, epoch, headSequence } = this.figures();
     const name = role === ClusterRole.LEADER && !this.isOpen ? 'candidate' : nameOf(ClusterRole, role).toLowerCase();

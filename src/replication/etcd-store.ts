@@ -78,7 +78,11 @@ export class EtcdStore implements KeyStore {
     return { entries: response.kvs.map(entryOf), revision: Number(response.header.revision), more: response.more };
   }
 
-  async commit(conditions: readonly Condition[], puts: readonly (readonly [string, Uint8Array | string])[], elseKey?: string): Promise<Outcome> {
+  async commit(
+    conditions: readonly Condition[],
+    puts: readonly (readonly [string, Uint8Array | string])[],
+    elseKey?: string,
+  ): Promise<Outcome> {
     const response = await this.call(({ kv }) =>
       kv.txn({
         compare: conditions.map(({ key, revision }) => ({
@@ -203,14 +207,12 @@ class EtcdWatch implements Watch {
       this.stream?.cancel();
       return;
     }
-    const changes = response.events.map(
-      ({ type, kv }): Change => ({
-        key: kv.key.toString(),
-        // with string enums etcd's PUT is 'Put', and DELETE 'Delete'
-        value: String(type).toLowerCase() === 'delete' ? undefined : kv.value,
-        revision: Number(kv.mod_revision),
-      }),
-    );
+    const changes = response.events.map(({ type, kv }): Change => ({
+      key: kv.key.toString(),
+      // with string enums etcd's PUT is 'Put', and DELETE 'Delete'
+      value: type.toLowerCase() === 'delete' ? undefined : kv.value,
+      revision: Number(kv.mod_revision),
+    }));
     this.handlers.changed(changes);
   }
 

@@ -88,7 +88,11 @@ export class Housekeeping {
 
   private async dropHashes(): Promise<void> {
     const { store, keys } = this.options;
-    const { entries } = await store.range(keys.hashes, afterPrefix(keys.hashes), { keysOnly: true, isDescending: true, limit: HASHES_KEPT });
+    const { entries } = await store.range(keys.hashes, afterPrefix(keys.hashes), {
+      keysOnly: true,
+      isDescending: true,
+      limit: HASHES_KEPT,
+    });
     const oldest = entries.at(-1);
     if (oldest !== undefined) await store.remove(keys.hashes, oldest.key);
   }

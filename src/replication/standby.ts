@@ -64,6 +64,15 @@ export class LogMismatch extends Error {
   override readonly name = 'LogMismatch';
 }
 
+/** The cluster no longer has what follows our log. */
+export class LogBehind extends Error {
+  override readonly name = 'LogBehind';
+
+  constructor(sequence: number, end: number) {
+    super(`Our log ends at ${sequence}, the cluster's at ${end}, and it no longer has what is between.`);
+  }
+}
+
 export class Standby {
   private position: Position;
   private readonly queue: Uint8Array[] = [];
@@ -79,8 +88,9 @@ export class Standby {
   private isFarewell = false;
   private headSequence = 0;
   private isPaused = false;
+  private isCompacted = false;
   private readonly nodes = new Map<string, { report: NodeReport; seenMs: number }>();
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(private readonly options: StandbyOptions) {
     this.position = options.position;
@@ -95,6 +105,7 @@ export class Standby {
       while (!signal.aborted) {
         await sleep(LOOK_MS);
         if (this.failure !== undefined) throw this.failure;
+        if (this.isCompacted) await this.begin(signal);
         this.lookAtWatch();
         const takeover = await this.lookAtLeader(signal);
         if (takeover !== undefined) return takeover;
@@ -113,9 +124,11 @@ export class Standby {
   /** Reads what there is, then watches what comes. */
   private async begin(signal: AbortSignal): Promise<void> {
     const { keys } = this.options;
+    this.isCompacted = false;
     await this.readLog(signal);
     for (const entry of await this.read(keys.now, signal)) this.note(entry, false);
     for (const entry of await this.read(keys.nodes, signal)) this.note(entry, false);
+    if (this.position.sequence < this.headSequence) await this.checkReach(signal);
     this.heardMs = this.options.nowMs();
     this.openWatch();
     this.options.onCaughtUp();
@@ -134,6 +147,13 @@ export class Standby {
     }
   }
 
+  /** Of an empty range nothing can be seen; the head says where the log ends. */
+  private async checkReach(signal: AbortSignal): Promise<void> {
+    const { store, keys } = this.options;
+    const { entries } = await this.insist(() => store.range(keys.block(this.position.sequence + 1), keys.walEnd, { limit: 1 }), signal);
+    if (entries.length === 0 && this.position.sequence < this.headSequence) throw new LogBehind(this.position.sequence, this.headSequence);
+  }
+
   /** A folder of another cluster, or of a history that never was, must not go on from here. */
   private async checkEnd(signal: AbortSignal): Promise<void> {
     const { sequence, crc } = this.position;
@@ -141,7 +161,9 @@ export class Standby {
     if (head === undefined) return;
     const { sequence: end, crc: endCrc } = decode<Head>(head);
     if (sequence > end || (sequence === end && crc !== endCrc)) {
-      throw new LogMismatch(`The data folder reaches event ${sequence}, the cluster's log ends otherwise at ${end}: it is of another history.`);
+      throw new LogMismatch(
+        `The data folder reaches event ${sequence}, the cluster's log ends otherwise at ${end}: it is of another history.`,
+      );
     }
   }
 
@@ -178,7 +200,7 @@ export class Standby {
       ended: (_reason, isCompacted) => {
         if (number !== this.watchCount) return;
         // what we have not heard of is gone from the watch; the range still has it, or we are too far behind
-        if (isCompacted) this.failure = new LogMismatch('The cluster no longer has the changes that follow ours.');
+        if (isCompacted) this.isCompacted = true;
         else {
           this.options.store.rotate();
           this.openWatch();
@@ -195,7 +217,7 @@ export class Standby {
       try {
         this.note({ key, value, revision }, true);
       } catch (error) {
-        this.failure = error;
+        this.fail(error);
       }
     }
   }
@@ -234,11 +256,20 @@ export class Standby {
     try {
       for (let bytes = this.queue.shift(); bytes !== undefined; bytes = this.queue.shift()) await this.take(bytes);
     } catch (error) {
-      this.failure = error;
+      this.fail(error);
     }
     if (!this.isPaused) return;
     this.isPaused = false;
     this.watch?.resume();
+  }
+
+  /** Resolves when nothing waits to be applied. */
+  private async pumped(): Promise<void> {
+    while (this.queue.length > 0 || this.pumping !== undefined) await (this.pumping ?? sleep(0));
+  }
+
+  private fail(error: unknown): void {
+    this.failure = error instanceof Error ? error : new Error(String(error));
   }
 
   private async take(bytes: Uint8Array): Promise<void> {
@@ -282,7 +313,7 @@ export class Standby {
     }
     const entry = now.find(({ key }) => key === keys.head);
     const head = entry === undefined ? undefined : decode<Head>(entry);
-    if (head !== undefined) await this.catchUp(head, signal);
+    if (head !== undefined && !(await this.catchUp(head, signal))) return undefined;
     const position = { ...this.position, epoch: Math.max(head?.epoch ?? 0, this.position.epoch) };
     const conditions = [keys.head, keys.leader, keys.heartbeat].map((key) => ({
       key,
@@ -304,19 +335,22 @@ export class Standby {
     return farewell === undefined || decode<Heartbeat>(farewell).isFarewell !== true;
   }
 
-  /** Up to the head, whatever the watch has brought until now. */
-  private async catchUp(head: Head, signal: AbortSignal): Promise<void> {
-    while (this.pumping !== undefined) await this.pumping;
+  /** Up to the head, whatever the watch has brought until now; false when that goes further: somebody has led since. */
+  private async catchUp(head: Head, signal: AbortSignal): Promise<boolean> {
+    await this.pumped();
     if (this.failure !== undefined) throw this.failure;
     if (this.position.sequence < head.sequence) {
       const { store, keys } = this.options;
       const { entries } = await this.insist(() => store.range(keys.block(this.position.sequence + 1), keys.walEnd), signal);
       for (const { value } of entries) this.enqueue(value);
-      while (this.pumping !== undefined) await this.pumping;
+      await this.pumped();
       if (this.failure !== undefined) throw this.failure;
     }
     const { sequence, crc } = this.position;
-    if (sequence === head.sequence && crc !== head.crc) throw new LogMismatch(`The log of this node and the cluster's differ at event ${sequence}.`);
+    if (sequence < head.sequence) throw new LogBehind(sequence, head.sequence);
+    if (sequence === head.sequence && crc !== head.crc)
+      throw new LogMismatch(`The log of this node and the cluster's differ at event ${sequence}.`);
+    return sequence === head.sequence;
   }
 
   /**

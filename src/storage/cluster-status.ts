@@ -27,7 +27,15 @@ export interface ClusterFigures {
   quotaPpm: number;
 }
 
-const FIELDS = ['role', 'epoch', 'heardMs', 'headSequence', 'sequence', 'etcdBytes', 'quotaPpm'] as const satisfies readonly (keyof ClusterFigures)[];
+const FIELDS = [
+  'role',
+  'epoch',
+  'heardMs',
+  'headSequence',
+  'sequence',
+  'etcdBytes',
+  'quotaPpm',
+] as const satisfies readonly (keyof ClusterFigures)[];
 
 export class ClusterStatus {
   private readonly shared: SharedNumbers;

@@ -13,6 +13,13 @@ export interface FollowedLogOptions {
   readonly start: LogPosition;
 }
 
+/** What follows our log is not there any more. */
+export class LogGap extends StorageError {
+  constructor(sequence: number, found: number) {
+    super('CORRUPT', `The log cannot go on at event ${sequence}: the cluster's goes on at ${found}.`, sequence);
+  }
+}
+
 export class FollowedLog {
   private end: LogPosition;
 
@@ -33,9 +40,10 @@ export class FollowedLog {
     if (typeof block === 'string') throw fault(end.sequence + 1, `the cluster's block is damaged: ${block}`);
     if (block.lastSequence <= end.sequence) return end;
     if (block.firstSequence !== end.sequence + 1) {
-      throw fault(end.sequence + 1, `the cluster's log goes on at ${block.firstSequence}`);
+      throw new LogGap(end.sequence + 1, block.firstSequence);
     }
-    if (block.previousCrc !== end.crc) throw fault(block.firstSequence, "the cluster's block does not follow ours: it is of another history");
+    if (block.previousCrc !== end.crc)
+      throw fault(block.firstSequence, "the cluster's block does not follow ours: it is of another history");
     if (block.epoch < end.epoch) throw fault(block.firstSequence, `the cluster's block is of epoch ${block.epoch}, ours of ${end.epoch}`);
     await this.options.sink.append(block.views.bytes, block.firstSequence);
     this.options.status.committed(block.lastSequence, block.count, block.endBytes);

@@ -1,4 +1,5 @@
 /** What can happen to a cluster, by name. Each is done to it under load, and undone before the next. */
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
 
@@ -98,4 +99,18 @@ const killMajority: Fault = {
   },
 };
 
-export const FAULTS = { killLeader, killStandby, killMember, killBoth, pauseLeader, pauseMember, killMajority } as const;
+/** A node that comes back with nothing, when the log that it would need is no longer kept. */
+const wipeStandby: Fault = {
+  name: 'a standby lost its folder',
+  deposes: false,
+  do: async (cluster) => {
+    const leader = await cluster.leader();
+    const standby = cluster.nodes.find((node) => node !== leader && node.server !== undefined)!;
+    await standby.kill();
+    rmSync(standby.dataDir, { recursive: true, force: true });
+    await cluster.trimmed();
+    return () => standby.start();
+  },
+};
+
+export const FAULTS = { wipeStandby, killLeader, killStandby, killMember, killBoth, pauseLeader, pauseMember, killMajority } as const;

@@ -15,7 +15,16 @@ function losing(store: KeyStore, lose: () => 'before' | 'after' | 'no'): KeyStor
     if (when === 'after') throw new Error('lost on its way back');
     return outcome;
   };
-  return new Proxy(store, { get: (target, name) => (name === 'commit' ? commit : Reflect.get(target, name).bind(target)) as unknown });
+  return {
+    commit,
+    range: (...args) => store.range(...args),
+    remove: (...args) => store.remove(...args),
+    compact: (...args) => store.compact(...args),
+    watch: (...args) => store.watch(...args),
+    usage: () => store.usage(),
+    rotate: () => store.rotate(),
+    close: () => store.close(),
+  };
 }
 
 for (const count of [1, 3]) {
@@ -53,7 +62,10 @@ for (const count of [1, 3]) {
       // the paused one wakes, and both write at once, again and again: it keeps trying as a bad writer would
       let refused = 0;
       for (let i = 0; i < 10; i++) {
-        const [mine] = await Promise.all([leader.write(), paused.write().catch((error: unknown) => (refused += Number(error instanceof Deposed)))]);
+        const [mine] = await Promise.all([
+          leader.write(),
+          paused.write().catch((error: unknown) => (refused += Number(error instanceof Deposed))),
+        ]);
         t.equal(mine, 2 + i);
       }
       t.equal(refused, 10);

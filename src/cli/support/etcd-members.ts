@@ -142,7 +142,9 @@ export class EtcdMembers {
   /** Ends all of them and removes their data. */
   async stop(): Promise<void> {
     process.off('exit', this.atExit);
-    const gone = this.running.map((child) => child && new Promise((resolve) => child.once('exit', resolve)));
+    const gone = this.running.map(async (child) => {
+      if (child !== undefined) await new Promise((resolve) => child.once('exit', resolve));
+    });
     this.killAll();
     await Promise.all(gone);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

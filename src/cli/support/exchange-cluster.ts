@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findLeader } from '../../client/index.js';
+import { ClusterKeys, numberOfKey } from '../../replication/cluster-keys.js';
+import { EtcdStore } from '../../replication/etcd-store.js';
 import { startChildServer, type ChildServer } from './child-server.js';
 import { EtcdMembers, freePorts } from './etcd-members.js';
 
@@ -110,13 +112,30 @@ export class ExchangeCluster {
   async settled(msMax = 30_000): Promise<number> {
     const endMs = performance.now() + msMax;
     for (let before = -1; ;) {
-      const healths = (await Promise.all(this.nodes.map((node) => (node.server === undefined ? null : node.health())))).filter((each) => each !== null);
+      const healths = await Promise.all(this.nodes.filter(({ server }) => server !== undefined).map((node) => node.health()));
       const sequences = new Set(healths.map((health) => (health?.status === 'ok' ? health.sequence : undefined)));
       const [sequence] = sequences;
       if (sequences.size === 1 && sequence !== undefined && sequence === before) return sequence;
       before = sequences.size === 1 && sequence !== undefined ? sequence : -1;
       if (performance.now() > endMs) throw new Error(`the nodes do not come to one event: ${JSON.stringify(healths)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Resolves when the first blocks of the log are no longer in etcd. */
+  async trimmed(msMax = 60_000): Promise<void> {
+    const store = new EtcdStore({ endpoints: this.members.endpoints, deadlineMs: 1000 });
+    const keys = new ClusterKeys('qaexchange');
+    const endMs = performance.now() + msMax;
+    try {
+      for (;;) {
+        const { entries } = await store.range(keys.wal, keys.walEnd, { limit: 1, keysOnly: true });
+        if (entries[0] !== undefined && numberOfKey(entries[0].key) > 1) return;
+        if (performance.now() > endMs) throw new Error('nothing was trimmed');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    } finally {
+      store.close();
     }
   }
 

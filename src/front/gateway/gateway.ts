@@ -65,7 +65,8 @@ export class Gateway extends StateObserver {
   private readonly order = new OrderEntry();
   private readonly cancelEntry = new CancelEntry();
   private readonly amendEntry = new AmendEntry();
-  private nextOrderId: number;
+  /** Set at a takeover: numbers go on behind those that another node gave. */
+  nextOrderId: number;
   /** Client order ids under way: account and id → slot. */
   private readonly clientIds = new Map<string, number>();
   private readonly followers = new Map<number, Follower[]>();
@@ -89,11 +90,6 @@ export class Gateway extends StateObserver {
     this.amendFloors = new AmendFloors(state.orders);
     this.masses = new MassCancels(state, this.inFlight, port, clock);
     this.nextOrderId = state.nextOrderId;
-  }
-
-  /** The events until now were decided elsewhere; numbers go on behind theirs. */
-  begin(): void {
-    this.nextOrderId = this.state.nextOrderId;
   }
 
   /** Money of the account that commands under way will need, 1/10000. */
