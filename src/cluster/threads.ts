@@ -39,6 +39,8 @@ const BROADCAST_RING_BYTES = 16 * MIB;
 const READERS = 2;
 const MARKET_READER = 1;
 
+/** Larger transactions hold up the heartbeats behind them; smaller ones do not fill the time that one takes. */
+const REPLICATED_CAPS = { events: 4096, bytes: 128 << 10 };
 /** Nodes of a cluster compare their states after so many events. */
 const HASH_EVERY = 10_000;
 
@@ -210,7 +212,7 @@ export class Threads {
     if (cluster === undefined) return this.spawn('wal', data, -1);
     // the epoch of the blocks to come is for the cluster to say
     const position = { ...start, epoch: start.epoch - 1 };
-    const worker = this.spawn('replicated-wal', { ...data, position, cluster } satisfies ReplicatedWalThread, -1);
+    const worker = this.spawn('replicated-wal', { ...data, caps: REPLICATED_CAPS, position, cluster } satisfies ReplicatedWalThread, -1);
     worker.on('message', (report: ThreadReport) => {
       if (report.type === 'cluster') onCluster?.(report.news);
     });

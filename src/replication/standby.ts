@@ -263,9 +263,10 @@ export class Standby {
     this.watch?.resume();
   }
 
-  /** Resolves when nothing waits to be applied. */
+  /** Resolves when nothing waits to be applied. Throws what stopped that. */
   private async pumped(): Promise<void> {
-    while (this.queue.length > 0 || this.pumping !== undefined) await (this.pumping ?? sleep(0));
+    while (this.pumping !== undefined) await this.pumping;
+    if (this.failure !== undefined) throw this.failure;
   }
 
   private fail(error: unknown): void {
@@ -338,13 +339,11 @@ export class Standby {
   /** Up to the head, whatever the watch has brought until now; false when that goes further: somebody has led since. */
   private async catchUp(head: Head, signal: AbortSignal): Promise<boolean> {
     await this.pumped();
-    if (this.failure !== undefined) throw this.failure;
     if (this.position.sequence < head.sequence) {
       const { store, keys } = this.options;
       const { entries } = await this.insist(() => store.range(keys.block(this.position.sequence + 1), keys.walEnd), signal);
       for (const { value } of entries) this.enqueue(value);
       await this.pumped();
-      if (this.failure !== undefined) throw this.failure;
     }
     const { sequence, crc } = this.position;
     if (sequence < head.sequence) throw new LogBehind(sequence, head.sequence);

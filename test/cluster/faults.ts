@@ -7,6 +7,8 @@ export interface Fault {
   readonly name: string;
   /** Whether another node must lead afterwards, and how soon is measured. */
   readonly deposes: boolean;
+  /** Done while nobody sends anything: what it takes is long. */
+  readonly isQuiet?: boolean;
   /** Resolves to what undoes it. */
   do(cluster: ExchangeCluster): Promise<() => Promise<void>>;
 }
@@ -103,6 +105,7 @@ const killMajority: Fault = {
 const wipeStandby: Fault = {
   name: 'a standby lost its folder',
   deposes: false,
+  isQuiet: true,
   do: async (cluster) => {
     const leader = await cluster.leader();
     const standby = cluster.nodes.find((node) => node !== leader && node.server !== undefined)!;

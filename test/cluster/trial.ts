@@ -16,7 +16,7 @@ import { stateOf } from './state-hash.js';
 const USERS = 3;
 const ACCOUNTS_PER_USER = 4;
 /** Requests per second: group commits of many orders, on a machine that also runs everything else. */
-const RATE = 800;
+const RATE = 500;
 const LOAD_MS = 60_000;
 /** Of load before a fault, and after the first answer behind it. */
 const BEFORE_MS = 300;
@@ -87,14 +87,18 @@ export class ClusterTrial {
     const probe = new Probe(this.follower, this.users[0].accounts[0], `k${round}-0-p`, this.witness);
     const probing = probe.run();
     await sleep(BEFORE_MS);
+    const end = async (): Promise<void> => {
+      over.abort();
+      probe.stop();
+      await Promise.all([load, probing]);
+    };
+    if (fault.isQuiet === true) await end();
     const atMs = performance.now();
     const undo = await fault.do(this.cluster);
-    const firstMs = await probe.firstSentAfter(fault.deposes ? performance.now() : atMs);
-    await sleep(AFTER_MS);
+    const firstMs = fault.isQuiet === true ? atMs : await probe.firstSentAfter(performance.now());
+    if (fault.isQuiet !== true) await sleep(AFTER_MS);
     await undo();
-    over.abort();
-    probe.stop();
-    await Promise.all([load, probing]);
+    await end();
     this.faults.push(...probe.faults);
     this.followed += probe.answered;
     const leader = await this.cluster.leader();
