@@ -321,9 +321,10 @@ export class RunningExchange implements Exchange {
     if (news.kind === 'leader') this.cluster!.leaderUrl = news.url;
     if (news.kind === 'following' || news.kind === 'leading') void settledAt(this.state, news.sequence).then(() => this.following?.());
     if (news.kind === 'leading') void this.takeOver(news.sequence);
-    if (news.kind === 'deposed' || news.kind === 'behind' || news.kind === 'fault') onEnd?.(news);
+    if (news.kind !== 'deposed' && news.kind !== 'behind' && news.kind !== 'fault' && news.kind !== 'diverged') return;
     // a state that others do not have must not be kept
-    if (news.kind === 'diverged') onEnd?.({ kind: 'behind' });
+    onEnd?.(news.kind === 'diverged' ? { kind: 'behind' } : news);
+    this.following?.();
   }
 
   /** Everything until `sequence` was decided by others; from there on this node decides. */

@@ -86,6 +86,12 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
     await listMissing(listings, exchange.state, exchange.instruments);
   };
   await exchange.start(times);
+  // a node that cannot follow ends before anybody is told that it is ready
+  const failed = await Promise.race([ended, Promise.resolve(undefined)]);
+  if (failed !== undefined) {
+    await exchange.stop();
+    return afterEnd(run, failed);
+  }
 
   const app = newApp(config.tls);
   const limits = new RateLimits(config);
@@ -113,13 +119,16 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   if (typeof reason === 'string') await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
   const drained = await exchange.stop();
   app.close();
-  if (typeof reason !== 'string') {
-    run.isBehind = reason.kind === 'behind';
-    if (reason.kind !== 'fault') return undefined;
-    throw new Error(reason.message);
-  }
+  if (typeof reason !== 'string') return afterEnd(run, reason);
   if (!drained) log.error('the last events could not be written; nobody was told of them');
   return drained ? 0 : 1;
+}
+
+/** A node that lost its place begins anew; one that can have none says why. */
+function afterEnd(run: Run, end: NodeEnd): undefined {
+  if (end.kind === 'fault') throw new Error(end.message);
+  run.isBehind = end.kind === 'behind';
+  return undefined;
 }
 
 /** Health is answered on the port from the first moment; the port stays ours while the state is read. */
