@@ -90,7 +90,8 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const failed = await Promise.race([ended, Promise.resolve(undefined)]);
   if (failed !== undefined) {
     await exchange.stop();
-    return afterEnd(run, failed);
+    noteEnd(run, failed);
+    return undefined;
   }
 
   const app = newApp(config.tls);
@@ -119,16 +120,18 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   if (typeof reason === 'string') await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
   const drained = await exchange.stop();
   app.close();
-  if (typeof reason !== 'string') return afterEnd(run, reason);
+  if (typeof reason !== 'string') {
+    noteEnd(run, reason);
+    return undefined;
+  }
   if (!drained) log.error('the last events could not be written; nobody was told of them');
   return drained ? 0 : 1;
 }
 
 /** A node that lost its place begins anew; one that can have none says why. */
-function afterEnd(run: Run, end: NodeEnd): undefined {
+function noteEnd(run: Run, end: NodeEnd): void {
   if (end.kind === 'fault') throw new Error(end.message);
   run.isBehind = end.kind === 'behind';
-  return undefined;
 }
 
 /** Health is answered on the port from the first moment; the port stays ours while the state is read. */
