@@ -48,7 +48,8 @@ async function runOn(members: EtcdMembers, { smoke, progress }: SuiteOptions): P
 }
 
 async function commitRows(members: EtcdMembers, bytes: number, rounds: number, blocks: number): Promise<Row[]> {
-  const store = new EtcdStore({ endpoints: members.endpoints });
+  // a bare transaction is tried once: it must not be given up on a busy machine
+  const store = new EtcdStore({ endpoints: members.endpoints, deadlineMs: 5000 });
   const keys = new ClusterKeys(`bench-${bytes}`);
   const leader = leaderOf(store, keys, await takeover(store, keys, 'a'));
   const block = randomBytes(bytes);
