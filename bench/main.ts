@@ -10,13 +10,14 @@ import { market } from './market.js';
 import { matching } from './matching.js';
 import { orderFlow } from './order-flow.js';
 import { recovery } from './recovery.js';
+import { replication } from './replication.js';
 import { ring } from './ring.js';
 import { wal } from './wal.js';
 import { commitName, machineFacts } from './support/machine.js';
 import type { Suite, SuiteResult } from './support/suite.js';
 import { tableOf } from './support/table.js';
 
-const SUITES: readonly Suite[] = [orderFlow, matching, ring, ledger, wal, recovery, diff, http, market, fanout];
+const SUITES: readonly Suite[] = [orderFlow, matching, ring, ledger, wal, recovery, diff, http, market, fanout, replication];
 
 const HELP = `Usage: npm run bench -- SUITE... [--smoke] [--json FILE]
 

@@ -1,8 +1,10 @@
 /**
  * The snapshot worker: follows the log with a fold of its own; writes history, snapshots and the trim mark.
  *
- * Messages in: { type: 'stop' }, once the WAL worker has stopped. Messages out: ready, soundness (before a snapshot), failed (a write, tried again), stopped.
+ * Messages in: { type: 'stop' }, once the WAL worker has stopped. Messages out: ready, soundness (before a snapshot), hash (in a
+ * cluster, for others to compare), failed (a write, tried again), stopped.
  */
+import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SnapshotThread, ThreadReport } from '../src/cluster/thread-data.js';
 import { closeStorage, openStorage } from '../src/storage/database.js';
@@ -18,10 +20,14 @@ const post = (message: ThreadReport): void => port.postMessage(message);
 const storage = await openStorage(data.dataDir);
 if (data.isRestart) storage.store.distrust();
 const fold = new StateFold();
+const wal = new WalStatus(data.walStatus);
+const { hashEvery } = data;
+let hashes = 0;
 const snapshotter = new Snapshotter({
   storage,
   fold,
-  wal: new WalStatus(data.walStatus),
+  // A snapshot must not reach further than our own disk; what the cluster has besides may have to be read again.
+  wal: hashEvery === undefined ? wal : { durableSequence: () => wal.syncedSequence() },
   status: new SnapshotStatus(data.snapshotStatus),
   limits: { snapshotMs: data.snapshotMs, pollMs: Math.min(data.snapshotMs, SNAPSHOTTER_LIMITS.pollMs) },
   isSound: (sequence) => {
@@ -29,6 +35,16 @@ const snapshotter = new Snapshotter({
     post({ type: 'soundness', sequence, verdicts });
     return verdicts.every(({ ok }) => ok);
   },
+  ...(hashEvery === undefined
+    ? {}
+    : {
+        onBlock: (sequence: number): void => {
+          const due = Math.floor(sequence / hashEvery);
+          if (due > hashes && hashes > 0)
+            post({ type: 'hash', sequence, hash: createHash('sha256').update(fold.serialize()).digest('hex') });
+          hashes = due;
+        },
+      }),
   onFailure: (message) => post({ type: 'failed', message }),
 });
 port.on('message', () => snapshotter.stop());

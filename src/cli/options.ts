@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Config, TlsFiles, Durability } from '../front/config.js';
+import type { ClusterConfig, Config, Durability, TlsFiles } from '../front/config.js';
 import { fromDecimal, MONEY_SCALE } from '../core/units.js';
 
 interface Setting {
@@ -50,6 +50,16 @@ export const SETTINGS = [
   { name: 'TLS_KEY', default: '', meaning: 'PEM file of its private key' },
   { name: 'SIM_INITIAL_CASH', default: '0', meaning: 'cash of a new default account in simulation mode' },
   { name: 'DURABILITY', default: 'durable', meaning: 'durable, or memory: the log is synced up to 100 ms late, answers say so' },
+  { name: 'ETCD_ENDPOINTS', default: '', meaning: 'comma list of http(s)://host:port: this is a node of a cluster, etcd holds the log' },
+  { name: 'NODE_NAME', default: '', meaning: 'name of the node, another one for each' },
+  { name: 'NODE_ROLE', default: 'auto', meaning: 'auto (leads or stands by) or replica (reads only)' },
+  { name: 'NODE_URL', default: '', meaning: 'where clients find the node; by address and port when absent' },
+  { name: 'CLUSTER_NAME', default: 'qaexchange', meaning: 'prefix of the keys in etcd' },
+  { name: 'CLUSTER_SECRET', default: '', meaning: 'at least 32 characters, the same on all nodes' },
+  { name: 'ETCD_CA', default: '', meaning: 'PEM file of the authority that signed the certificates of etcd' },
+  { name: 'ETCD_CERT', default: '', meaning: 'PEM file of our certificate for etcd' },
+  { name: 'ETCD_KEY', default: '', meaning: 'PEM file of its private key' },
+  { name: 'ETCD_QUOTA_BYTES', default: '8589934592', meaning: '--quota-backend-bytes of etcd; new orders are refused at 80 % of it' },
   { name: 'SNAPSHOT_MS', default: '30000', meaning: 'a snapshot at the latest after so many ms with changes', isHidden: true },
   {
     name: 'EXPORT_MS',
@@ -60,6 +70,9 @@ export const SETTINGS = [
   { name: 'LOG_REFUSED', default: 'on', meaning: 'on or off: note refused orders in the log, for replay --what-if' },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent' },
 ] as const satisfies readonly Setting[];
+
+/** Of CLUSTER_SECRET: what nobody guesses. */
+const SECRET_CHARACTERS_MIN = 32;
 
 type Name = (typeof SETTINGS)[number]['name'];
 
@@ -105,6 +118,7 @@ export function readStartOptions(args: string[], env: NodeJS.ProcessEnv): StartO
       .filter((origin) => origin !== ''),
     tls: readTls(optional(read('TLS_CERT')), optional(read('TLS_KEY'))),
     durability: readDurability(read('DURABILITY')),
+    cluster: readCluster(read),
     snapshotMs: readNumber('SNAPSHOT_MS', read('SNAPSHOT_MS'), 1, 3_600_000),
     exportMs: readNumber('EXPORT_MS', read('EXPORT_MS'), 0, 86_400_000),
     logRefused: readSwitch('LOG_REFUSED', read('LOG_REFUSED')),
@@ -112,6 +126,8 @@ export function readStartOptions(args: string[], env: NodeJS.ProcessEnv): StartO
     simInitialCash: readMoney('SIM_INITIAL_CASH', read('SIM_INITIAL_CASH')),
   };
   if (config.wsTimeoutSecs <= config.wsHeartbeatSecs) throw new SettingError('WS_TIMEOUT_SECS must be above WS_HEARTBEAT_SECS.');
+  if (config.cluster !== undefined && config.durability !== 'durable')
+    throw new SettingError('DURABILITY=memory is for a single node: a cluster acknowledges what a majority has on disk.');
   return { config, json: flags['json'] === true };
 }
 
@@ -119,6 +135,34 @@ function readTls(cert: string | undefined, key: string | undefined): TlsFiles | 
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) throw new SettingError('TLS_CERT and TLS_KEY belong together.');
   return { cert, key };
+}
+
+function readCluster(read: (name: Name) => string): ClusterConfig | undefined {
+  const endpoints = read('ETCD_ENDPOINTS')
+    .split(',')
+    .map((endpoint) => endpoint.trim())
+    .filter((endpoint) => endpoint !== '');
+  if (endpoints.length === 0) return undefined;
+  for (const endpoint of endpoints) {
+    if (!/^https?:\/\/[^/]+:\d+$/.test(endpoint)) throw new SettingError(`ETCD_ENDPOINTS must be http(s)://host:port, not "${endpoint}".`);
+  }
+  const name = read('CLUSTER_NAME');
+  const node = read('NODE_NAME');
+  for (const [setting, text] of [['CLUSTER_NAME', name] as const, ['NODE_NAME', node] as const]) {
+    if (!/^[\w.-]{1,64}$/.test(text)) throw new SettingError(`${setting} must be 1 to 64 letters, digits, dots or dashes, not "${text}".`);
+  }
+  const role = read('NODE_ROLE');
+  if (role !== 'auto' && role !== 'replica') throw new SettingError(`NODE_ROLE must be auto or replica, not "${role}".`);
+  const secret = read('CLUSTER_SECRET');
+  if (secret.length < SECRET_CHARACTERS_MIN)
+    throw new SettingError(`CLUSTER_SECRET must have at least ${SECRET_CHARACTERS_MIN} characters.`);
+  const [ca, cert, key] = [optional(read('ETCD_CA')), optional(read('ETCD_CERT')), optional(read('ETCD_KEY'))];
+  if ((cert === undefined) !== (key === undefined)) throw new SettingError('ETCD_CERT and ETCD_KEY belong together.');
+  const isSecure = endpoints.every((endpoint) => endpoint.startsWith('https:'));
+  if (ca === undefined ? endpoints.some((endpoint) => endpoint.startsWith('https:')) : !isSecure)
+    throw new SettingError('ETCD_CA belongs to endpoints that are all https.');
+  const quotaBytes = readNumber('ETCD_QUOTA_BYTES', read('ETCD_QUOTA_BYTES'), 1 << 24, 2 ** 40);
+  return { name, node, mayLead: role === 'auto', url: optional(read('NODE_URL')), endpoints, ca, cert, key, secret, quotaBytes };
 }
 
 export function startHelp(): string {

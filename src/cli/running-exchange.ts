@@ -2,12 +2,12 @@
  * The exchange as it runs: recovery, threads, the circle of events, and the services on top of it, wired together.
  * No rule of the exchange is decided here.
  */
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { PasswordPool } from '../auth/password-pool.js';
 import { TextSealer } from '../auth/sealed-text.js';
 import { loadOrCreateSecret } from '../auth/secrets.js';
 import { TokenService } from '../auth/tokens.js';
+import type { ClusterNews } from '../cluster/thread-data.js';
 import type { EarlyThreads } from '../cluster/early-threads.js';
 import { BookOpener } from '../cluster/book-opener.js';
 import { Shards } from '../cluster/shards.js';
@@ -18,10 +18,10 @@ import { DepthFold } from '../core/depth.js';
 import { Phase } from '../core/enums.js';
 import { FrameKind } from '../core/events.js';
 import type { RefusalCode } from '../core/refusal.js';
-import { dateOfDay, dayOf, followingDay, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
+import { dateOfDay, dayOf, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
 import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
-import type { DayRecord } from '../core/settlement/statements.js';
 import type { ExchangeState } from '../core/state.js';
+import { ClusterView } from '../front/cluster-view.js';
 import { EventClock } from '../front/clock.js';
 import { ConditionalOrders } from '../front/conditionals/conditional-orders.js';
 import type { Config } from '../front/config.js';
@@ -36,7 +36,7 @@ import { MetricsObserver } from '../front/metrics-observer.js';
 import { Monitoring } from '../front/monitoring/monitoring.js';
 import { Proposer } from '../front/proposer.js';
 import { PhaseChanges } from '../front/phases/phase-changes.js';
-import { PhaseClock } from '../front/phases/phase-clock.js';
+import type { PhaseClock } from '../front/phases/phase-clock.js';
 import { RiskService } from '../front/risk/risk-service.js';
 import { AccountDesk } from '../front/services/account-desk.js';
 import { AccountService } from '../front/services/account-service.js';
@@ -48,13 +48,13 @@ import { MarketControl } from '../front/services/market-control.js';
 import { Turnstile } from '../front/services/turnstile.js';
 import { UserAdministration } from '../front/services/user-administration.js';
 import { UserService } from '../front/services/user-service.js';
-import { DayTurn } from '../front/settlement/day-turn.js';
-import { SettlementService } from '../front/settlement/settlement-service.js';
+import type { SettlementService } from '../front/settlement/settlement-service.js';
 import { SoundnessMonitor } from '../front/soundness/soundness-monitor.js';
 import { ReportLog } from '../front/report-log.js';
 import { ExchangeMetrics } from '../metrics/exchange-metrics.js';
 import { SharedHistogram } from '../metrics/shared-histogram.js';
 import { HistoryService } from '../query/history-service.js';
+import { ClusterStatus } from '../storage/cluster-status.js';
 import { closeStorage, type Storage } from '../storage/database.js';
 import { HistoryStatus } from '../storage/history-status.js';
 import { HistoryStore } from '../storage/history-store.js';
@@ -63,13 +63,11 @@ import { MarketStatus } from '../storage/market-status.js';
 import { MarketStore } from '../storage/market-store.js';
 import { SnapshotStatus } from '../storage/snapshot-status.js';
 import { WalStatus } from '../storage/wal-status.js';
+import { newPhaseClock, newSettlement, settledAt, type NodePlace } from './exchange-parts.js';
 import type { RecoveredState } from './recovered-state.js';
+import { ShardRebuilds } from './shard-rebuilds.js';
 import type { StartTimes } from './start-times.js';
 
-/** A shard that dies more often than this is not rebuilt again: something is wrong that a restart does not mend. */
-const REBUILDS_MAX = 10;
-/** How often a rebuild looks whether what the dead thread had published has been applied. */
-const SETTLE_MS = 5;
 /** How late the log is synced with DURABILITY=memory: sleeping threads may add half of it. */
 const FLUSH_MS = 50;
 /** Between two looks at accounts when nothing happens. */
@@ -108,8 +106,15 @@ export class RunningExchange implements Exchange {
   marketCounted: Promise<void> | undefined;
   /** Set by whoever serves sockets, for the metrics. */
   countSessions: () => number = () => 0;
+  /** What comes after each takeover, before a new venue can be used. */
+  onOpened: () => Promise<void> = () => Promise.resolve();
 
+  readonly cluster: ClusterView | undefined;
   private readonly threads: Threads;
+  private readonly opener: BookOpener;
+  private readonly ownUrl: string | undefined;
+  /** Everything that there was when this node joined its cluster is applied. */
+  private following: (() => void) | undefined;
   private readonly shards: Shards;
   private readonly changes: PhaseChanges;
   /** Absent in simulation mode: there phases are set by hand. */
@@ -121,7 +126,7 @@ export class RunningExchange implements Exchange {
   private readonly snapshotStatus: SnapshotStatus;
   private readonly commitTimes = SharedHistogram.create();
   private readonly pushTimes = new SharedHistogram(SharedHistogram.create());
-  private readonly rebuilds: number[] = [];
+  private readonly rebuilds: ShardRebuilds;
   private readonly snapshotRestarts = new SnapshotRestarts(() => this.threads.startSnapshots());
   private status: HealthStatus = 'recovering';
   private writeFailed = false;
@@ -134,6 +139,7 @@ export class RunningExchange implements Exchange {
     recovered: RecoveredState,
     private readonly calendar: TradingCalendar,
     early?: EarlyThreads,
+    node?: NodePlace,
   ) {
     const { state, recent, reports, end } = recovered;
     this.state = state;
@@ -151,7 +157,14 @@ export class RunningExchange implements Exchange {
       exportMs: config.exportMs,
       onFailure: (reason) => this.noteWriteFailure('history', reason),
     });
+    this.ownUrl = node?.thread.url;
+    this.cluster =
+      node === undefined ? undefined : new ClusterView(new ClusterStatus(node.thread.status), node.thread.node, () => state.sequence);
     this.threads = new Threads({
+      cluster: node?.thread,
+      onCluster: (news) => {
+        this.noteCluster(news, node?.onEnd);
+      },
       dataDir: config.dataDir,
       shards: config.matchingWorkers,
       walStatus: this.walStatus,
@@ -215,10 +228,16 @@ export class RunningExchange implements Exchange {
     state.observe(this.gateway);
     this.proposer = new Proposer(this.threads.frontEvents, this.clock, gate);
     state.observe(this.proposer);
-    state.observe(new BookOpener(state, this.shards));
+    this.opener = new BookOpener(state, this.shards);
+    this.opener.isActive = this.cluster === undefined;
+    state.observe(this.opener);
     this.changes = new PhaseChanges(this.shards, this.clock, closedBy);
     state.observe(this.changes);
-    this.phaseClock = config.simulationMode ? undefined : this.newPhaseClock();
+    const { shards, threads } = this;
+    const onGivenUp = (): void => void (this.status = 'halted');
+    const wal = new WalStatus(this.walStatus);
+    this.rebuilds = new ShardRebuilds({ state, shards, threads, gateway: this.gateway, changes: this.changes, wal, log, onGivenUp });
+    this.phaseClock = config.simulationMode ? undefined : newPhaseClock({ state, changes: this.changes, calendar, log });
     if (this.phaseClock !== undefined) state.observe(this.phaseClock);
 
     const { proposer, changes } = this;
@@ -240,9 +259,13 @@ export class RunningExchange implements Exchange {
     const phaseOf = (template: string): number => this.phaseOf(template);
     this.instruments = new InstrumentService({ state, proposer, turnstile, audit, changes, orders: this.shards, phaseOf });
     this.control = new MarketControl({ state, turnstile, audit, changes });
-    this.settlement = this.newSettlement(turnstile, audit);
+    this.settlement = newSettlement({
+      ...{ state, changes, calendar, log, proposer, clock: this.clock, gateway: this.gateway, history: this.history },
+      ...{ turnstile, audit, shards: this.shards, phaseClock: this.phaseClock, simulationMode: config.simulationMode },
+    });
     this.risk = new RiskService({ state, prices: this.depth, gateway: this.gateway, proposer, turnstile, audit, nowMs });
-    state.observe(this.risk.monitor);
+    // it would gather what nobody asks for while another node leads
+    if (this.cluster === undefined) state.observe(this.risk.monitor);
     this.soundness = new SoundnessMonitor({
       state,
       depth: this.depth,
@@ -259,23 +282,41 @@ export class RunningExchange implements Exchange {
     this.announcements = new AnnouncementService({ state, proposer, turnstile, audit, nowMs });
   }
 
-  /** Starts the threads, restores the books, opens the venue when it is new. */
+  /** Starts the threads; a single node then leads, one of a cluster follows. Resolves when the exchange can be asked. */
   async start(times?: StartTimes): Promise<void> {
     this.marketCounted = this.startMarket();
+    const caughtUp = new Promise<void>((resolve) => (this.following = resolve));
     await this.threads.start();
     times?.ended('threads');
     this.pump = new EventPump(this.threads.durableEvents, this.state, this.threads.frontSignal, this.threads.wakePort, this.pushTimes);
     this.pump.afterTurn(() => this.history.dropStored());
     this.pump.afterTurn(() => this.reports.dropStored());
-    this.pump.afterTurn(() => this.risk.monitor.afterTurn());
-    this.pump.afterTurn(() => this.conditionals.pump.run());
+    this.pump.afterTurn(() => {
+      if (!this.opener.isActive) return;
+      this.risk.monitor.afterTurn();
+      this.conditionals.pump.run();
+    });
     this.pump.afterTurn(() => this.soundness.afterTurn());
     for (const hook of this.hooks) this.pump.afterTurn(hook);
     this.pump.start();
+    if (this.cluster === undefined) {
+      await this.open(times);
+      await this.onOpened();
+    } else {
+      this.startFollowers();
+      this.status = 'ok';
+      await caughtUp;
+    }
+    this.monitoring.load.start();
+    this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
+  }
+
+  /** Restores the books and begins to decide; opens the venue when it is new. */
+  private async open(times?: StartTimes): Promise<void> {
     await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
     times?.ended('books');
-    this.threads.startSnapshots();
-    this.queries.start();
+    if (this.cluster === undefined) this.startFollowers();
+    else this.cluster.isOpen = true;
     this.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
     this.phaseClock?.start();
@@ -285,8 +326,35 @@ export class RunningExchange implements Exchange {
     this.desk.start();
     this.soundness.evaluate();
     times?.ended('sound');
-    this.monitoring.load.start();
-    this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
+  }
+
+  /** Who reads the log for ends of his own. */
+  private startFollowers(): void {
+    this.threads.startSnapshots();
+    this.queries.start();
+  }
+
+  private noteCluster(news: ClusterNews, onEnd?: NodePlace['onEnd']): void {
+    this.log.info(news, 'cluster');
+    if (news.kind === 'leader') this.cluster!.leaderUrl = news.url;
+    if (news.kind === 'following' || news.kind === 'leading') void settledAt(this.state, news.sequence).then(() => this.following?.());
+    if (news.kind === 'leading') void this.takeOver(news.sequence);
+    if (news.kind !== 'deposed' && news.kind !== 'behind' && news.kind !== 'fault' && news.kind !== 'diverged') return;
+    // a state that others do not have must not be kept
+    onEnd?.(news.kind === 'diverged' ? { kind: 'behind' } : news);
+    this.following?.();
+  }
+
+  /** Everything until `sequence` was decided by others; from there on this node decides. */
+  private async takeOver(sequence: number): Promise<void> {
+    await settledAt(this.state, sequence);
+    this.cluster!.leaderUrl = this.ownUrl;
+    this.clock.notBefore(this.state.timeUs);
+    this.gateway.nextOrderId = this.state.nextOrderId;
+    this.state.observe(this.risk.monitor);
+    this.opener.isActive = true;
+    await this.open();
+    await this.onOpened();
   }
 
   /** Orders need not wait for market data: the market worker reads the log itself, and tells how far md_seq had come. */
@@ -300,6 +368,7 @@ export class RunningExchange implements Exchange {
   health(): Health {
     const status = this.status === 'ok' && (this.writeFailed || this.snapshotRestarts.isGivenUp) ? 'degraded' : this.status;
     const health: Health = { status, service: 'qaexchange', sequence: this.state.sequence };
+    if (this.cluster !== undefined) return { ...health, status: this.clusterHealth(status), cluster: this.cluster.health() };
     return this.config.durability === 'durable' ? health : { ...health, durable: false };
   }
 
@@ -350,43 +419,10 @@ export class RunningExchange implements Exchange {
       pushTimes,
       wal: () => wal.figures(),
       snapshots: () => this.snapshotStatus.figures(),
-      epoch,
+      replication: () => ({ role: this.cluster?.roleName ?? 'single', epoch: this.cluster?.figures().epoch ?? epoch }),
       databaseBytes: () => storage.log.memoryBytes() + storage.store.memoryBytes(),
       sessions: () => this.countSessions(),
       status: () => this.health().status,
-    });
-  }
-
-  private newPhaseClock(): PhaseClock {
-    const { state, changes, calendar, log } = this;
-    return new PhaseClock({
-      state,
-      changes,
-      calendar,
-      nowMs: () => Date.now(),
-      onDelay: ({ instrumentId }, error) => {
-        log.debug({ instrumentId, err: error }, 'a phase change is delayed');
-      },
-    });
-  }
-
-  private newSettlement(turnstile: Turnstile, audit: Audit): SettlementService {
-    const { state, proposer, changes, clock, gateway, history, calendar, log } = this;
-    const { simulationMode } = this.config;
-    const commandsUnderWay = (): number => gateway.commandsUnderWay;
-    return new SettlementService({
-      state,
-      proposer,
-      turnstile,
-      audit,
-      turn: new DayTurn({ state, changes, port: this.shards, clock, commandsUnderWay, simulationMode }),
-      clock,
-      phases: this.phaseClock,
-      nextTradingDay: (tradingDay) => followingDay(calendar, tradingDay, simulationMode ? undefined : Date.now()),
-      dayOf: async (day) => (await history.documentsOf<DayRecord>('days', 0, () => true, day, day)).at(0),
-      onDelay: (error) => {
-        log.warn({ err: error }, 'opening the books after a settlement is tried again');
-      },
     });
   }
 
@@ -401,8 +437,14 @@ export class RunningExchange implements Exchange {
     return dateOfDay(this.phaseClock === undefined ? dayOf(minute) : this.calendar.tradingDayAt(minute));
   }
 
+  /** A node that may not answer is degraded, whatever else it is. */
+  private clusterHealth(status: HealthStatus): HealthStatus {
+    return status === 'ok' && this.cluster?.mayRead === false ? 'degraded' : status;
+  }
+
   /** 0, or why nothing may be handed over now. */
   private closedBy(): number {
+    if (this.cluster?.mayWrite === false) return 9005;
     if (this.status === 'ok') return this.writeFailed ? 5002 : 0;
     return this.status === 'halted' ? 5002 : 9005;
   }
@@ -434,38 +476,6 @@ export class RunningExchange implements Exchange {
     this.metrics.threadDeaths.cell(thread).count++;
     if (thread === 'wal') this.status = 'halted';
     if (thread === 'snapshot') this.snapshotRestarts.noteDeath();
-    if (shard >= 0) void this.rebuild(shard);
+    if (shard >= 0) void this.rebuilds.rebuild(shard);
   }
-
-  /** A fresh thread for a shard, from durable state; commands that came to nothing are refused. */
-  private async rebuild(shard: number): Promise<void> {
-    this.shards.close(shard);
-    this.rebuilds.push(shard);
-    if (this.rebuilds.length > REBUILDS_MAX) {
-      this.status = 'halted';
-      this.log.fatal({ shard }, 'the shard dies again and again: trading is halted');
-      return;
-    }
-    await this.settled();
-    const lost = this.gateway.giveUp(shard, 4001);
-    this.changes.giveUp(shard);
-    await this.threads.startShard(shard);
-    await this.shards.restore(shard);
-    this.log.warn({ shard, lostOrders: lost.length }, 'the shard was rebuilt from durable state');
-  }
-
-  /** Resolves when everything that was published has been applied. */
-  private async settled(): Promise<void> {
-    const wal = new WalStatus(this.walStatus);
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-      const waiting = [...this.threads.ringDepths()].some(([ring, bytes]) => !ring.startsWith('command') && bytes > 0);
-      if (!waiting && wal.durableSequence() === this.state.sequence) return;
-    }
-  }
-}
-
-/** Where the generated password of the first Admin is kept when there is no terminal to show it on. */
-export function adminPasswordFile(dataDir: string): string {
-  return join(dataDir, 'admin-password');
 }

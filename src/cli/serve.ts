@@ -2,12 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { EarlyThreads } from '../cluster/early-threads.js';
+import { EarlyThreads } from '../cluster/early-threads.js';
 import { createPrivateFile, generatePassword } from '../auth/secrets.js';
 import type { Config } from '../front/config.js';
 import { TradingCalendar } from '../core/sessions.js';
 import { registerDiff } from '../front/diff/register.js';
 import { SCHEMAS } from '../front/http/contract-files.js';
+import { registerHandOver } from '../front/hand-over.js';
 import { RateLimits } from '../front/http/rate-limit.js';
 import { registerHttp } from '../front/http/register.js';
 import { readCalendarFile } from '../front/phases/calendar-file.js';
@@ -19,7 +20,8 @@ import { checkFolder } from '../storage/folder-check.js';
 import { createLog } from './log.js';
 import type { StartOptions } from './options.js';
 import { ProgressBar } from './progress-bar.js';
-import { adminPasswordFile, recoverState, RunningExchange } from './running-exchange.js';
+import { recoverState, RunningExchange, type RecoveredState } from './running-exchange.js';
+import type { NodeEnd, NodePlace } from './exchange-parts.js';
 import { readyLine, startSummary, type Started } from './start-summary.js';
 import { StartTimes } from './start-times.js';
 
@@ -32,70 +34,134 @@ export async function serve({ config, json }: StartOptions, early: EarlyThreads)
   times.ended('loaded');
   const log = createLog(config.logLevel, process.stderr.isTTY && !json);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const run: Run = { config, json, log, times, port: config.httpPort };
+  let exitCode = await serveOnce(run, early);
+  // Deposed: what it had decided and nobody has is forgotten; it comes back as a standby.
+  while (exitCode === undefined) exitCode = await serveOnce(run, new EarlyThreads(config.matchingWorkers, 'replicated-wal'));
+  return exitCode;
+}
+
+/** What outlives a node's lives. */
+interface Run extends StartOptions {
+  readonly log: Logger;
+  readonly times: StartTimes;
+  /** The folder is too old, or wrong: another node's takes its place. */
+  isBehind?: boolean;
+  /** Once it is known the same in every life. */
+  port: number;
+  /** Set when programs and people have been told that we are ready, which is done once. */
+  stopped?: Promise<NodeJS.Signals>;
+}
+
+/** The exit code, or undefined when a node of a cluster is to begin anew. */
+async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefined> {
+  const { config, json, log, times } = run;
   const instrumentsFile = config.instrumentsFile ?? (config.simulationMode ? join(SCHEMAS, 'demo-instruments.json') : undefined);
   const listings = instrumentsFile === undefined ? [] : readInstrumentsFile(instrumentsFile);
   const calendar = config.calendarFile === undefined ? new TradingCalendar() : readCalendarFile(config.calendarFile);
+  let end: NodePlace['onEnd'] = () => undefined;
+  const ended = new Promise<NodeEnd>((resolve) => (end = resolve));
+  const recovering = await RecoveringPort.listen(config, run.port);
+  run.port = recovering.port;
+  const url = `${config.tls === undefined ? 'http' : 'https'}://${config.httpHost}:${run.port}`;
+  const { cluster } = config;
+  const node =
+    cluster === undefined
+      ? undefined
+      : {
+          thread: await (
+            await import('./cluster-join.js')
+          ).joinCluster(cluster, config.dataDir, cluster.url ?? url, log, run.isBehind === true),
+          onEnd: end,
+        };
   for (const fault of checkFolder(config.dataDir)) log.warn({ fault }, 'a snapshot is damaged; one before it is used');
   const storage = await openStorage(config.dataDir);
   if (storage.mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
   times.ended('opened');
-  const { exchange, port } = await recoverBehindPort(config, log, storage, calendar, times, early);
+  const recovered = await recoverBehindPort(recovering, log, storage, times);
+  const exchange = new RunningExchange(config, log, storage, recovered, calendar, early, node);
+  recovering.close();
+  let adminPassword: string | undefined;
+  exchange.onOpened = async () => {
+    adminPassword = await bootstrapAdmin(exchange);
+    await listMissing(listings, exchange.state, exchange.instruments);
+  };
   await exchange.start(times);
-  const adminPassword = await bootstrapAdmin(exchange);
-  await listMissing(listings, exchange.state, exchange.instruments);
+  // a node that cannot follow ends before anybody is told that it is ready
+  const failed = await Promise.race([ended, Promise.resolve(undefined)]);
+  if (failed !== undefined) {
+    await exchange.stop();
+    noteEnd(run, failed);
+    return undefined;
+  }
 
   const app = newApp(config.tls);
   const limits = new RateLimits(config);
+  // before the routes, whose last one answers whatever is left
+  if (cluster !== undefined) registerHandOver(app, storage, cluster.secret, log);
   registerHttp(app, exchange, limits);
   const hub = registerWebsocket(app, exchange, limits.perUser);
   const diff = registerDiff(app, exchange, limits.perUser, hub.feed);
   exchange.countSessions = () => hub.sessionCount + diff.connections.size;
-  const listening = await listen(app, config.httpHost, port);
+  const listening = await listen(app, config.httpHost, run.port);
   times.ended('serving');
-  const started: Started = {
-    exchange,
-    url: `${config.tls === undefined ? 'http' : 'https'}://${config.httpHost}:${port}`,
-    adminPassword,
-    times,
-  };
-  // Listened for before anybody is told that we are ready, who might then stop us at once.
-  const stopped = stopSignal();
-  process.stdout.write(json ? readyLine(started) : startSummary(started));
+  if (run.stopped === undefined) {
+    const started: Started = { exchange, url, adminPassword, times };
+    // Listened for before anybody is told that we are ready, who might then stop us at once.
+    run.stopped = stopSignal();
+    process.stdout.write(json ? readyLine(started) : startSummary(started));
+  }
 
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
+  const reason = await Promise.race([run.stopped, ended]);
+  log.info(typeof reason === 'string' ? { signal: reason } : reason, 'stopping');
   exchange.beginStop();
   listening.close();
   hub.close();
   diff.close();
-  await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+  if (typeof reason === 'string') await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
   const drained = await exchange.stop();
   app.close();
+  if (typeof reason !== 'string') {
+    noteEnd(run, reason);
+    return undefined;
+  }
   if (!drained) log.error('the last events could not be written; nobody was told of them');
   return drained ? 0 : 1;
 }
 
+/** A node that lost its place begins anew; one that can have none says why. */
+function noteEnd(run: Run, end: NodeEnd): void {
+  if (end.kind === 'fault') throw new Error(end.message);
+  run.isBehind = end.kind === 'behind';
+}
+
 /** Health is answered on the port from the first moment; the port stays ours while the state is read. */
-async function recoverBehindPort(
-  config: Config,
-  log: Logger,
-  storage: Storage,
-  calendar: TradingCalendar,
-  times: StartTimes,
-  early: EarlyThreads,
-): Promise<{ exchange: RunningExchange; port: number }> {
-  let progress = 0;
-  const app = recoveringApp(() => progress, config.tls);
-  const { port } = await listen(app, config.httpHost, config.httpPort);
+class RecoveringPort {
+  progress = 0;
+
+  private constructor(private readonly app: ReturnType<typeof recoveringApp>) {}
+
+  port = 0;
+
+  static async listen(config: Config, port: number): Promise<RecoveringPort> {
+    const recovering: RecoveringPort = new RecoveringPort(recoveringApp(() => recovering.progress, config.tls));
+    recovering.port = (await listen(recovering.app, config.httpHost, port)).port;
+    return recovering;
+  }
+
+  close(): void {
+    this.app.close();
+  }
+}
+
+async function recoverBehindPort(port: RecoveringPort, log: Logger, storage: Storage, times: StartTimes): Promise<RecoveredState> {
   const bar = new ProgressBar('recovering', process.stderr);
-  const recovered = await recoverState(storage, (share) => bar.update((progress = share)), times);
+  const recovered = await recoverState(storage, (share) => bar.update((port.progress = share)), times);
   bar.done();
   const { cutTail, rejected } = recovered.end;
   if (cutTail !== undefined) log.warn(cutTail, 'a torn block at the end of the log was cut; nobody had been told of it');
   for (const snapshot of rejected) log.warn(snapshot, 'a damaged snapshot was passed over');
-  const exchange = new RunningExchange(config, log, storage, recovered, calendar, early);
-  app.close();
-  return { exchange, port };
+  return recovered;
 }
 
 /** Makes the first Admin of a new data folder. Returns what to say about its password, if anything. */
@@ -120,4 +186,9 @@ function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
   });
+}
+
+/** Where the generated password of the first Admin is kept when there is no terminal to show it on. */
+function adminPasswordFile(dataDir: string): string {
+  return join(dataDir, 'admin-password');
 }

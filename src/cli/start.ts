@@ -11,7 +11,7 @@ export async function start(args: string[]): Promise<number> {
       return 0;
     }
     const options = readStartOptions(args, process.env);
-    const early = new EarlyThreads(options.config.matchingWorkers);
+    const early = new EarlyThreads(options.config.matchingWorkers, options.config.cluster === undefined ? 'wal' : 'replicated-wal');
     // Loaded only now: most of a start is loading code, and the threads load theirs meanwhile.
     const { serve } = await import('./serve.js');
     return await serve(options, early);

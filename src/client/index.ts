@@ -1,10 +1,13 @@
 /** Client library of the exchange: HTTP requests, and the JSON and the binary protocol of `/ws`. */
+import { ClusterClient } from './cluster-client.js';
 import { BinaryClient, type LoginOptions } from './binary-client.js';
 import { JsonClient } from './json-client.js';
 import { openNodeTransport } from './node-transport.js';
 
 export { ApiError } from './api-error.js';
 export { BinaryClient, type LoginOptions, type OrderFields } from './binary-client.js';
+export { ClusterClient, type ClusterClientOptions } from './cluster-client.js';
+export { findLeader } from './find-leader.js';
 export { HttpClient } from './http-client.js';
 export { JsonClient, type ClientMessage, type Close } from './json-client.js';
 export { framesOf, type SessionFrame } from './session-reader.js';
@@ -39,5 +42,12 @@ export async function connect(
     await client.close();
     throw error;
   }
+  return client;
+}
+
+/** Follows the leader of a cluster whose nodes are at `urls` (`http://host:port`). Resolves once a leader has let us in. */
+export async function connectCluster(urls: readonly string[], token: string, patienceMs?: number): Promise<ClusterClient> {
+  const client = new ClusterClient({ urls, token, open: openNodeTransport, ...(patienceMs === undefined ? {} : { patienceMs }) });
+  await client.ready();
   return client;
 }

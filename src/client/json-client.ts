@@ -38,7 +38,12 @@ export class JsonClient {
   private requestCount = 0;
   private ended: Close | undefined;
 
-  constructor(url: string, open: OpenTransport) {
+  /** `onPush`, when given, gets every push in place of listeners and inbox. */
+  constructor(
+    url: string,
+    open: OpenTransport,
+    private readonly onPush?: Listener,
+  ) {
     let opened!: () => void;
     let refused!: (error: Error) => void;
     let ended!: (close: Close) => void;
@@ -160,7 +165,8 @@ export class JsonClient {
       return;
     }
     const listeners = this.listeners.get(message.type);
-    if (listeners === undefined) this.inbox.put(message);
+    if (this.onPush !== undefined) this.onPush(message);
+    else if (listeners === undefined) this.inbox.put(message);
     else for (const listener of listeners) listener(message);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 
-export type ThreadName = 'wal' | 'snapshot' | 'matching' | 'market';
+export type ThreadName = 'wal' | 'replicated-wal' | 'snapshot' | 'matching' | 'market';
 
 /** A thread of `workers/`. Without data it waits for them as its first message. */
 export function newThread(name: ThreadName, title: string, data?: unknown): Worker {
@@ -15,12 +15,12 @@ export class EarlyThreads {
   private readonly waiting = new Map<ThreadName, Worker[]>();
 
   /** The WAL worker and a matching thread for each shard. */
-  constructor(shards: number) {
+  constructor(shards: number, wal: 'wal' | 'replicated-wal' = 'wal') {
     this.waiting.set(
       'matching',
       Array.from({ length: shards }, (_, shard) => newThread('matching', `matching-${shard}`)),
     );
-    this.waiting.set('wal', [newThread('wal', 'wal')]);
+    this.waiting.set(wal, [newThread(wal, 'wal')]);
     // One that fails while nobody has taken it is found dead by whoever takes it.
     for (const worker of [...this.waiting.values()].flat()) worker.on('error', () => undefined);
   }

@@ -42,7 +42,54 @@ export interface WalThread {
   housekeepingMs?: number;
 }
 
+/** What the WAL worker of a cluster's node needs besides. */
+export interface ReplicatedWalThread extends WalThread {
+  /** The end of our own log: what the cluster has behind it is taken from there. */
+  position: { sequence: number; crc: number; epoch: number };
+  cluster: ClusterThread;
+}
+
+export interface ClusterThread {
+  /** Prefix of all keys. */
+  name: string;
+  node: string;
+  /** Of the data folder. */
+  id: string;
+  /** Where clients find this node. */
+  url: string;
+  mayLead: boolean;
+  endpoints: readonly string[];
+  /** The one of them that is asked first. */
+  firstEndpoint: number;
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+  /** etcd's own limit of its database. */
+  quotaBytes: number;
+  /** `ClusterStatus` */
+  status: SharedArrayBuffer;
+}
+
+export type ClusterNews =
+  /** Everything that there was is taken. */
+  | { kind: 'following'; sequence: number }
+  /** Who leads. */
+  | { kind: 'leader'; node: string; url: string; epoch: number }
+  /** This node does, from behind this event on. */
+  | { kind: 'leading'; sequence: number; epoch: number }
+  | { kind: 'deposed' }
+  /** The cluster no longer has what follows our log. */
+  | { kind: 'behind' }
+  /** The state behind this event is not what others have. */
+  | { kind: 'diverged'; sequence: number }
+  /** This node cannot go on. */
+  | { kind: 'fault'; message: string };
+
+export type ClusterRequest = ThreadRequest | { type: 'hash'; sequence: number; hash: string };
+
 export interface SnapshotThread {
+  /** Present: a node of a cluster. Hashes of the state are told after every so many events. */
+  hashEvery?: number;
   dataDir: string;
   /** With changes, a snapshot at the latest after so long. */
   snapshotMs: number;
@@ -102,5 +149,9 @@ export type ThreadReport =
   | { type: 'recovered' }
   /** All equations of the ledger for the state behind an event; a broken one means that no snapshot is written of it. */
   | { type: 'soundness'; sequence: number; verdicts: readonly Verdict[] }
+  /** Of a node of a cluster. */
+  | { type: 'cluster'; news: ClusterNews }
+  /** The hash of the state behind an event, for others to compare. */
+  | { type: 'hash'; sequence: number; hash: string }
   /** `drained` false: the last block could not be written, and nobody has heard of it. */
   | { type: 'stopped'; drained?: boolean };

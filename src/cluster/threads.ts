@@ -16,7 +16,17 @@ import { WakeSignal } from '../ring/wake-signal.js';
 import { newThread, type EarlyThreads, type ThreadName } from './early-threads.js';
 import type { Verdict } from '../core/soundness/soundness.js';
 import { MarketThread } from './market/market-thread.js';
-import type { MatchingThread, SnapshotThread, ThreadReport, ThreadRequest, WalThread } from './thread-data.js';
+import type {
+  ClusterNews,
+  ClusterRequest,
+  ClusterThread,
+  MatchingThread,
+  ReplicatedWalThread,
+  SnapshotThread,
+  ThreadReport,
+  ThreadRequest,
+  WalThread,
+} from './thread-data.js';
 
 const MIB = 1 << 20;
 /** 37 000 orders of 112 bytes: a third of a second of the fastest load measured. */
@@ -28,6 +38,11 @@ const BROADCAST_RING_BYTES = 16 * MIB;
 /** Of the broadcast ring: the front and the market worker. */
 const READERS = 2;
 const MARKET_READER = 1;
+
+/** Larger transactions hold up the heartbeats behind them; smaller ones do not fill the time that one takes. */
+const REPLICATED_CAPS = { events: 4096, bytes: 128 << 10 };
+/** Nodes of a cluster compare their states after so many events. */
+const HASH_EVERY = 10_000;
 
 export type Fault = (thread: string, message: string) => void;
 
@@ -48,6 +63,9 @@ export interface ThreadsOptions {
   flushMs?: number;
   /** With changes, a snapshot at the latest after so long. */
   snapshotMs: number;
+  /** Present: a node of a cluster. */
+  cluster?: ClusterThread | undefined;
+  onCluster?: (news: ClusterNews) => void;
   /** Threads that were started before; the others are started when they are needed. */
   early?: EarlyThreads | undefined;
   /** A write of a thread failed and is tried again, or works again (empty message). */
@@ -139,14 +157,17 @@ export class Threads {
       ...(flushMs === undefined ? {} : { flushMs }),
       housekeepingMs: snapshotMs,
     };
-    this.wal = this.spawn('wal', data, -1);
+    this.wal = this.spawnWal(data);
     await Promise.all([ready(this.wal), ...this.shards.map((_, shard) => this.startShard(shard))]);
   }
 
   /** Starts the snapshot worker, or a new one when it has died; it reads the whole tail of the log first, so nobody waits for it. */
   startSnapshots(): void {
     const { dataDir, walStatus, snapshotStatus, snapshotMs } = this.options;
-    const data: SnapshotThread = { dataDir, walStatus, snapshotStatus, snapshotMs, isRestart: this.snapshot !== undefined };
+    const data: SnapshotThread = {
+      ...{ dataDir, walStatus, snapshotStatus, snapshotMs, isRestart: this.snapshot !== undefined },
+      ...(this.options.cluster === undefined ? {} : { hashEvery: HASH_EVERY }),
+    };
     this.snapshot = this.spawn('snapshot', data, -1);
   }
 
@@ -188,19 +209,33 @@ export class Threads {
     return drained;
   }
 
+  private spawnWal(data: WalThread): Worker {
+    const { cluster, start, onCluster } = this.options;
+    if (cluster === undefined) return this.spawn('wal', data, -1);
+    // the epoch of the blocks to come is for the cluster to say
+    const position = { ...start, epoch: start.epoch - 1 };
+    const worker = this.spawn('replicated-wal', { ...data, caps: REPLICATED_CAPS, position, cluster } satisfies ReplicatedWalThread, -1);
+    worker.on('message', (report: ThreadReport) => {
+      if (report.type === 'cluster') onCluster?.(report.news);
+    });
+    return worker;
+  }
+
   private spawn(name: ThreadName, workerData: unknown, shard: number): Worker {
     const early = this.options.early?.take(name);
     const worker = early ?? newThread(name, shard === -1 ? name : `${name}-${shard}`, workerData);
     early?.postMessage(workerData);
     let reason = '';
     worker.on('message', (report: ThreadReport) => {
-      if (report.type === 'failed') this.options.onWriteFailure(name, report.message);
+      if (report.type === 'failed') this.options.onWriteFailure(name === 'replicated-wal' ? 'wal' : name, report.message);
       if (report.type === 'soundness') this.options.onSoundness(report.verdicts, report.sequence);
-      if (report.type === 'recovered') this.options.onWriteFailure(name, '');
+      if (report.type === 'recovered') this.options.onWriteFailure(name === 'replicated-wal' ? 'wal' : name, '');
+      if (report.type === 'hash') this.wal.postMessage(report satisfies ClusterRequest);
     });
     worker.on('error', (error: Error) => (reason = error.message));
     worker.on('exit', (code) => {
-      if (!this.stopping) this.options.onDeath(name, shard, reason === '' ? `exit code ${code}` : reason);
+      if (!this.stopping)
+        this.options.onDeath(name === 'replicated-wal' ? 'wal' : name, shard, reason === '' ? `exit code ${code}` : reason);
     });
     return worker;
   }

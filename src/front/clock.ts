@@ -25,6 +25,11 @@ export class EventClock {
     this.offsetMs = systemMs() - this.lookedAtMs;
   }
 
+  /** Another clock has given this time; ours does not fall behind it. */
+  notBefore(timeUs: number): void {
+    this.lastUs = Math.max(this.lastUs, timeUs);
+  }
+
   nowUs(): number {
     const monotonicMs = this.monotonicMs();
     if (monotonicMs - this.lookedAtMs >= LOOK_EVERY_MS) this.follow(monotonicMs);

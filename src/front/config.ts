@@ -29,6 +29,8 @@ export interface Config {
   /** Files of a PEM certificate chain and its key: the port speaks TLS, and nothing else. */
   tls?: TlsFiles | undefined;
   durability: Durability;
+  /** Absent: one node, which needs nobody. */
+  cluster?: ClusterConfig | undefined;
   /** With changes, a snapshot at the latest after so long. */
   snapshotMs: number;
   /** With changes, the history is exported at the latest after so long. */
@@ -38,6 +40,26 @@ export interface Config {
   logLevel: string;
   /** 1/10000; granted to every new default account in simulation mode. */
   simInitialCash: number;
+}
+
+/** A node of a cluster. */
+export interface ClusterConfig {
+  /** Prefix of all keys in etcd. */
+  name: string;
+  node: string;
+  /** False: a replica, which reads for ever. */
+  mayLead: boolean;
+  /** Where clients find this node; by address and port when absent. */
+  url: string | undefined;
+  endpoints: string[];
+  /** PEM files. */
+  ca: string | undefined;
+  cert: string | undefined;
+  key: string | undefined;
+  /** Known to all nodes: seals what they share, and lets them copy each other's data. */
+  secret: string;
+  /** etcd's own limit of its database. */
+  quotaBytes: number;
 }
 
 export interface TlsFiles {

@@ -5,6 +5,7 @@ import type { RefusalCode } from '../core/refusal.js';
 import type { ExchangeState } from '../core/state.js';
 import type { HistoryService } from '../query/history-service.js';
 import type { ExchangeMetrics } from '../metrics/exchange-metrics.js';
+import type { ClusterHealth, ClusterView } from './cluster-view.js';
 import type { Config } from './config.js';
 import type { ConditionalOrders } from './conditionals/conditional-orders.js';
 import type { Gateway } from './gateway/gateway.js';
@@ -36,6 +37,8 @@ export interface Health {
   sequence: number;
   /** Share of the recovery that is done, 0 to 1. */
   progress?: number;
+  /** A node of a cluster: its place in it. */
+  cluster?: ClusterHealth;
   /** False: answers are not on disk yet when they are given (DURABILITY=memory). Absent otherwise. */
   durable?: false;
 }
@@ -43,6 +46,8 @@ export interface Health {
 export interface Exchange {
   readonly config: Config;
   readonly log: Logger;
+  /** Absent for a single node. */
+  readonly cluster?: ClusterView | undefined;
   readonly state: ExchangeState;
   readonly depth: DepthFold;
   /** While the market worker reads the log: until this resolves `depth` counts md_seq from the start of the process. */

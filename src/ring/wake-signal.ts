@@ -39,6 +39,15 @@ export class WakeSignal {
     Atomics.store(this.state, 0, AWAKE);
   }
 
+  /** As `wait`, for an owner whose event loop must go on meanwhile. Something else must keep that alive. */
+  async waitAsync(timeoutMs: number, ready: () => boolean): Promise<void> {
+    for (let spin = 0; spin < SPINS; spin++) if (ready()) return;
+    // The same order as in `wait`: flag first, then the rings.
+    Atomics.store(this.state, 0, SLEEPING);
+    if (!ready()) await Atomics.waitAsync(this.state, 0, SLEEPING, timeoutMs).value;
+    Atomics.store(this.state, 0, AWAKE);
+  }
+
   /**
    * Tells an event-loop owner's notifiers to send a message. Look at the rings again afterwards: what was published
    * before the flag was set sends none.

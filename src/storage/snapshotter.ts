@@ -62,13 +62,15 @@ export const SNAPSHOTTER_LIMITS: SnapshotterLimits = {
 export interface SnapshotterOptions {
   storage: Storage;
   fold: Fold;
-  wal: WalStatus;
+  wal: Pick<WalStatus, 'durableSequence'>;
   status: SnapshotStatus;
   limits?: Partial<SnapshotterLimits>;
   /** µs since the epoch. */
   nowUs?: () => number;
   /** Asked before a snapshot is written: a state that is wrong must not replace the log that it came from. */
   isSound?: (sequence: number) => boolean;
+  /** The fold is behind the block that ends here. Blocks are the same wherever the log is. */
+  onBlock?: (sequence: number) => void;
   /** A write failed and is tried again; nothing is lost. */
   onFailure?: (reason: string) => void;
 }
@@ -193,6 +195,7 @@ export class Snapshotter {
     for (let offset = BLOCK_HEADER_BYTES; offset < block.endBytes; offset += frameLength(block.views, offset))
       fold.apply(block.views, offset);
     this.position = { sequence: block.lastSequence, crc: block.crc, epoch: block.epoch };
+    this.options.onBlock?.(block.lastSequence);
   }
 
   /** During recovery: what finished up to here is in the tables already. Watermarks lie between blocks. */

@@ -23,8 +23,8 @@ export interface WalFigures {
   failures: number;
 }
 
-const At = { state: 0, durableSequence: 1, blocks: 2, bytes: 3, events: 4, failures: 5 } as const;
-const COUNT = 6;
+const At = { state: 0, durableSequence: 1, blocks: 2, bytes: 3, events: 4, failures: 5, syncedSequence: 6 } as const;
+const COUNT = 7;
 
 export class WalStatus {
   private readonly shared: SharedNumbers;
@@ -68,7 +68,17 @@ export class WalStatus {
     this.shared.write(values);
   }
 
+  /** Replicated: how far our own disk has the log, which is behind what is durable elsewhere. */
+  synced(sequence: number): void {
+    this.values[At.syncedSequence] = sequence;
+    this.shared.write(this.values);
+  }
+
   // Readers' side.
+
+  syncedSequence(): number {
+    return this.shared.read(this.values)[At.syncedSequence];
+  }
 
   durableSequence(): number {
     return this.shared.read(this.values)[At.durableSequence];

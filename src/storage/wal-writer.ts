@@ -12,20 +12,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RingConsumer } from '../ring/ring-consumer.js';
 import type { RingProducer } from '../ring/ring-producer.js';
 import type { WakeSignal } from '../ring/wake-signal.js';
-import { frameLength, isEndOfCommand } from '../wire/frame-header.js';
-import type { FrameViews } from '../wire/frame-layout.js';
-import { BlockBuilder, copyFrame, type BlockCaps, type SealedBlock } from './block-builder.js';
-import { BLOCK_HEADER_BYTES, type LogPosition } from './log-block.js';
+import { BlockBroadcast } from './block-broadcast.js';
+import { BlockBuilder, type BlockCaps, type SealedBlock } from './block-builder.js';
+import type { LogPosition } from './log-block.js';
 import type { BlockSink } from './log-store.js';
 import { reasonOf } from './storage-error.js';
 import { WalState, type WalStatus } from './wal-status.js';
 
 /** Sleeps end at the latest after this, so that messages (stop) are seen although nobody notifies for them. */
 const IDLE_WAIT_MS = 100;
-/** A reader of the broadcast ring that is behind is looked at again after this at the latest. */
-const SPACE_WAIT_MS = 20;
-/** Copied to the broadcast ring at once, if there are so many: its readers begin with the first while the rest is copied. */
-const RUN_BYTES = 32 << 10;
 const HOUSEKEEPING_MS_MAX = 1000;
 /** The pause between two pieces of it while there is more to do. */
 const HOUSEKEEPING_BUSY_MS = 10;
@@ -55,10 +50,15 @@ export interface WalWriterOptions {
   /** Called when attempts begin to fail, and when they fail for another reason. */
   onFailure?: (reason: string) => void;
   onRecovered?: () => void;
+  /** Waits instead of blocking the thread: for whoever has an event loop to keep alive meanwhile. */
+  rest?: (waitMs: number, ready: () => boolean) => Promise<void>;
+  /** A failure that no further attempt can mend: the block will never be written, and `run` ends. */
+  isFinal?: (error: unknown) => boolean;
 }
 
 export class WalWriter {
   private readonly builder: BlockBuilder;
+  private readonly broadcast: BlockBroadcast;
   private readonly retryMs: number;
   private readonly stopping = new AbortController();
   private readonly housekeepingMs: number;
@@ -69,6 +69,7 @@ export class WalWriter {
 
   constructor(private readonly options: WalWriterOptions) {
     this.builder = new BlockBuilder(options.inputs, options.start, options.caps);
+    this.broadcast = new BlockBroadcast(options.output);
     this.retryMs = options.retryMs ?? 500;
     this.housekeepingMs = Math.min(options.housekeepingMs ?? HOUSEKEEPING_MS_MAX, HOUSEKEEPING_MS_MAX);
     this.housekeepingAt = performance.now() + this.housekeepingMs;
@@ -76,7 +77,7 @@ export class WalWriter {
 
   /**
    * Works until `stop` has been called and the rings are empty. Returns false when it had to give up at the end because
-   * the last block could not be written; its events were never told to anybody.
+   * the last block could not be written (or, by `isFinal`, never will be); its events were never told to anybody.
    */
   async run(): Promise<boolean> {
     const { status, start, wake } = this.options;
@@ -89,7 +90,7 @@ export class WalWriter {
       // The disk is at work on the next block while this thread tells of the one before and collects the one behind.
       const commit = block === undefined ? undefined : this.commit(block);
       if (durable !== undefined) {
-        await this.broadcast(durable);
+        await this.broadcast.tell(durable);
         this.builder.release(durable);
         durable = undefined;
       }
@@ -103,8 +104,12 @@ export class WalWriter {
         break;
       } else {
         await this.flush();
-        wake.wait(IDLE_WAIT_MS, this.ready);
-        await turnOfEventLoop();
+        if (this.options.rest !== undefined) {
+          await this.options.rest(IDLE_WAIT_MS, this.ready);
+        } else {
+          wake.wait(IDLE_WAIT_MS, this.ready);
+          await turnOfEventLoop();
+        }
       }
     }
     status.setState(WalState.STOPPED);
@@ -124,6 +129,7 @@ export class WalWriter {
       try {
         await sink.append(block.bytes, block.firstSequence);
       } catch (error) {
+        if (this.options.isFinal?.(error) === true) return false;
         this.noteFailure(reasonOf(error));
         if (this.stopping.signal.aborted) return false;
         // Aborted by stop: then one last attempt.
@@ -159,63 +165,6 @@ export class WalWriter {
     this.options.status.failed();
     if (reason !== this.failure) this.options.onFailure?.(reason);
     this.failure = reason;
-  }
-
-  /** Copies the durable block to the broadcast ring, in whole commands. */
-  private async broadcast({ views, endBytes }: SealedBlock): Promise<void> {
-    const { output } = this.options;
-    for (let start = BLOCK_HEADER_BYTES; start < endBytes;) {
-      const end = this.runEnd(views, start, endBytes);
-      if (end - start <= output.capacityBytes >> 1) await this.copyRun(views, start, end);
-      else await this.publishByFrame(views, start, end);
-      start = end;
-    }
-    output.publish();
-  }
-
-  /** Where a run of whole commands ends that is copied at once: before RUN_BYTES, or behind the only one. */
-  private runEnd(views: FrameViews, start: number, endBytes: number): number {
-    const most = start + Math.min(RUN_BYTES, this.options.output.capacityBytes >> 3);
-    let end = start;
-    for (let at = start; at < endBytes;) {
-      const ends = isEndOfCommand(views, at);
-      at += frameLength(views, at);
-      if (at > most && end > start) break;
-      if (ends) end = at;
-    }
-    return end;
-  }
-
-  /** Frames one behind the other, as the ring has them too. */
-  private async copyRun(views: FrameViews, start: number, end: number): Promise<void> {
-    const { output } = this.options;
-    let offset = output.claim(end - start);
-    if (offset < 0) {
-      output.publish();
-      do await this.waitForSpace(end - start);
-      while ((offset = output.claim(end - start)) < 0);
-    }
-    output.bytes.set(views.bytes.subarray(start, end), offset);
-  }
-
-  /** A command as large as the ring: its readers get it in pieces and wait for its end themselves. */
-  private async publishByFrame(views: FrameViews, start: number, end: number): Promise<void> {
-    const { output } = this.options;
-    for (let at = start; at < end;) {
-      const length = frameLength(views, at);
-      const offset = output.claim(length);
-      if (offset < 0) {
-        output.publish();
-        await this.waitForSpace(length);
-        continue;
-      }
-      copyFrame(views, at, output, offset, length);
-      at += length;
-    }
-  }
-
-  private async waitForSpace(bytes: number): Promise<void> {
-    while (!this.options.output.waitForSpace(bytes, SPACE_WAIT_MS)) await turnOfEventLoop();
   }
 
   private async keepHouse(): Promise<void> {

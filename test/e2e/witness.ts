@@ -1,5 +1,5 @@
 /** Remembers what an exchange has told its clients, and asks it later whether it still knows. */
-import { HttpClient, type Account, type Order, type Position, type UserTrade } from '../../src/client/index.js';
+import { ApiError, HttpClient, type Account, type Order, type Position, type UserTrade } from '../../src/client/index.js';
 import type { LoadUser } from '../../src/cli/load/load-accounts.js';
 
 /** Requests under way at once. */
@@ -8,6 +8,8 @@ const PAGE_SIZE = 100;
 /** Orders of a life that are submitted once more under their client order id. */
 const REPEATS = 5;
 const FAULTS_SHOWN = 5;
+const AVAILABLE_MS_MAX = 15_000;
+const AVAILABLE_PAUSE_MS = 50;
 
 export class Witness {
   /** Acknowledged orders: client order id by order id. */
@@ -34,7 +36,7 @@ export class Witness {
     const faults: string[] = [];
     await inParallel(fresh, async ([orderId, clientOrderId]) => {
       const http = this.clientOf(url, clientOrderId);
-      const order = await http.call<Order>('GET', `/api/order/${orderId}`).catch((error: unknown) => error as Error);
+      const order = await available(() => http.call<Order>('GET', `/api/order/${orderId}`)).catch((error: unknown) => error as Error);
       if (order instanceof Error) faults.push(`${orderId} was acknowledged and is lost: ${order.message}`);
       else faults.push(...this.faultsOf(order, clientOrderId));
     });
@@ -81,12 +83,12 @@ export class Witness {
 
   /** The same client order id once more must give the first order and no new one. */
   private async repeat(http: HttpClient, orderId: string, clientOrderId: string): Promise<string | undefined> {
-    const order = await http.call<Order>('GET', `/api/order/${orderId}`).catch(() => undefined);
+    const order = await available(() => http.call<Order>('GET', `/api/order/${orderId}`)).catch(() => undefined);
     // Lost: that is a fault already.
     if (order === undefined) return undefined;
     const { account_id, instrument_id, direction, offset, volume, price } = order;
     const body = { account_id, instrument_id, direction, offset, volume, price, order_type: 'LIMIT', client_order_id: clientOrderId };
-    const answer = await http.call<{ order_id: string }>('POST', '/api/order/submit', body);
+    const answer = await available(() => http.call<{ order_id: string }>('POST', '/api/order/submit', body));
     return answer.order_id === orderId ? undefined : `${orderId} sent again became ${answer.order_id}`;
   }
 
@@ -137,9 +139,9 @@ export class Witness {
     const net = new Map<string, number>();
     for (const user of this.users) {
       const http = new HttpClient(url, user.token);
-      const { accounts } = await http.call<{ accounts: Account[] }>('GET', `/api/user/${user.userId}/accounts`);
+      const { accounts } = await available(() => http.call<{ accounts: Account[] }>('GET', `/api/user/${user.userId}/accounts`));
       for (const { balance } of accounts) total += tenThousandths(balance);
-      for (const position of await http.call<Position[]>('GET', `/api/position/${user.userId}`)) {
+      for (const position of await available(() => http.call<Position[]>('GET', `/api/position/${user.userId}`))) {
         const { instrument_id, volume_long, volume_short } = position;
         net.set(instrument_id, (net.get(instrument_id) ?? 0) + volume_long - volume_short);
       }
@@ -155,7 +157,8 @@ export class Witness {
         const http = new HttpClient(url, user.token);
         const items: Item[] = [];
         for (let page = 1; ; page++) {
-          const answer = await http.call<Record<string, unknown>>('GET', `${pathOf(user.userId)}?page=${page}&page_size=${PAGE_SIZE}`);
+          const path = `${pathOf(user.userId)}?page=${page}&page_size=${PAGE_SIZE}`;
+          const answer = await available(() => http.call<Record<string, unknown>>('GET', path));
           items.push(...(answer[key] as Item[]));
           if (page * PAGE_SIZE >= Number(answer['total'])) return items;
         }
@@ -166,6 +169,19 @@ export class Witness {
   /** Client order ids are `k<kill>-<user>-<request>`. */
   private clientOf(url: string, clientOrderId: string): HttpClient {
     return new HttpClient(url, this.users[Number(clientOrderId.split('-')[1])].token);
+  }
+}
+
+/** A node of a cluster answers nothing while it is not sure of its place; that is no loss. */
+async function available<T>(ask: () => Promise<T>): Promise<T> {
+  const endMs = performance.now() + AVAILABLE_MS_MAX;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 9005 || performance.now() > endMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AVAILABLE_PAUSE_MS));
   }
 }
 

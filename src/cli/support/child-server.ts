@@ -174,7 +174,7 @@ const temporaryFolders = new Set<string>();
 let watchesExit = false;
 
 /** No child and no temporary folder outlives this process: not when it throws, not when it is interrupted. */
-function endWithUs(child: ChildProcess): void {
+export function endWithUs(child: ChildProcess): void {
   living.add(child);
   child.once('exit', () => living.delete(child));
   if (watchesExit) return;

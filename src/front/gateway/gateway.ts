@@ -65,7 +65,8 @@ export class Gateway extends StateObserver {
   private readonly order = new OrderEntry();
   private readonly cancelEntry = new CancelEntry();
   private readonly amendEntry = new AmendEntry();
-  private nextOrderId: number;
+  /** Set at a takeover: numbers go on behind those that another node gave. */
+  nextOrderId: number;
   /** Client order ids under way: account and id → slot. */
   private readonly clientIds = new Map<string, number>();
   private readonly followers = new Map<number, Follower[]>();

@@ -131,7 +131,10 @@ export class RequestHandler {
 
   private refuse(error: unknown, head: RequestHead, responder: Responder): void {
     let refusal: Refusal;
-    if (error instanceof Refusal) {
+    const hint = this.parts.exchange.cluster?.hint;
+    if (error instanceof Refusal && error.code === 9005 && hint !== undefined) {
+      refusal = new Refusal(9005, error.details, `${hint}.`);
+    } else if (error instanceof Refusal) {
       refusal = error;
     } else {
       // what went wrong inside is for the log; the client gets the request id to name it by
@@ -143,7 +146,8 @@ export class RequestHandler {
 
   private send(answer: Answer, head: RequestHead, responder: Responder): void {
     if (!responder.isOpen) return;
-    const { metrics, log } = this.parts.exchange;
+    const { exchange } = this.parts;
+    const { metrics, log } = exchange;
     const tookMs = performance.now() - head.takenMs;
     metrics.httpRequests.cell(head.method, this.route.path, String(answer.status)).count++;
     metrics.httpTimes.record(tookMs * 1000);
@@ -151,7 +155,8 @@ export class RequestHandler {
       const { requestId, method, address } = head;
       log.debug({ requestId, method, route: this.route.path, status: answer.status, address, tookMs }, 'answered');
     }
-    responder.send(answer);
+    const following = exchange.cluster?.isLeading === false;
+    responder.send(following ? { ...answer, headers: [...(answer.headers ?? []), ...followerHeaders(exchange)] } : answer);
   }
 }
 
@@ -171,6 +176,12 @@ function answerOf(result: unknown, durable: boolean): Answer {
   return { status: 200, contentType: JSON_TYPE, body: successText(result, durable) };
 }
 
+/** What a node that follows says of its answers: they are the state behind this event. */
+function followerHeaders({ state, cluster }: Exchange): [string, string][] {
+  const leader: [string, string][] = cluster?.leaderUrl === undefined ? [] : [['x-leader', cluster.leaderUrl]];
+  return [['x-follower', 'true'], ['x-engine-seq', String(state.sequence)], ...leader];
+}
+
 /** Whether an answer is on disk when it is given. */
 export function isDurable({ config }: Exchange): boolean {
   return config.durability === 'durable';
@@ -178,5 +189,5 @@ export function isDurable({ config }: Exchange): boolean {
 
 function isServing(exchange: Exchange): boolean {
   const { status } = exchange.health();
-  return status !== 'recovering' && status !== 'stopping';
+  return status !== 'recovering' && status !== 'stopping' && exchange.cluster?.mayRead !== false;
 }

@@ -19,8 +19,8 @@ export interface MonitoringParts {
   readonly pushTimes: SharedHistogram;
   readonly wal: () => WalFigures;
   readonly snapshots: () => SnapshotFigures;
-  /** Of the blocks that are written now. */
-  readonly epoch: number;
+  /** The node's place in its cluster, and the epoch of the blocks that are written now. */
+  readonly replication: () => { role: string; epoch: number };
   /** Bytes that the databases hold in memory. */
   readonly databaseBytes: () => number;
   readonly sessions: () => number;
@@ -99,8 +99,8 @@ export class Monitoring {
   }
 
   replication(): { role: string; epoch: number; engineSequence: number; durableSequence: number } {
-    const { state, wal, epoch } = this.parts;
-    return { role: 'single', epoch, engineSequence: state.sequence, durableSequence: wal().durableSequence };
+    const { state, wal, replication } = this.parts;
+    return { ...replication(), engineSequence: state.sequence, durableSequence: wal().durableSequence };
   }
 }
 

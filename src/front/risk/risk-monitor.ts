@@ -71,6 +71,7 @@ export class RiskMonitor extends StateObserver {
 
   /** Takes the levels as they are for known: a restart is no crossing. */
   prime(): void {
+    this.lastLiquidation = this.state.liquidations.count;
     for (let account = 1; account <= this.state.accounts.count; account++) this.look(account, true);
   }
 

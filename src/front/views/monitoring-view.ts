@@ -172,7 +172,7 @@ export const SystemSchema = Type.Object({
   trades: TradeCountsSchema,
   storage: StorageSchema,
   replication: Type.Object({
-    role: Type.String({ description: 'single: the node is alone.' }),
+    role: Type.String({ description: 'single: the node is alone; of a cluster Master, Candidate (taking over), Slave or Replica.' }),
     epoch: Type.Integer(),
     engine_seq: Type.Integer(),
     durable_seq: Type.Integer(),

@@ -21,6 +21,15 @@ const health = route({
     service: Type.String(),
     sequence: Type.Integer(),
     progress: Type.Optional(Type.Number()),
+    cluster: Type.Optional(
+      Type.Object({
+        node: Type.String(),
+        role: Type.String({ description: 'leader, candidate, standby, replica, joining or deposed.' }),
+        epoch: Type.Integer(),
+        leader: Type.Union([Type.String(), Type.Null()], { description: 'Where the leader is.' }),
+        lag: Type.Integer({ description: "Events of the cluster's log that are not applied here." }),
+      }),
+    ),
     durable: Type.Optional(Type.Literal(false)),
   }),
   handler({ exchange }) {

@@ -1,0 +1,188 @@
+/**
+ * Members of etcd as child processes on loopback addresses, for whoever needs a private cluster: `qaexchange cluster`, the
+ * bench and the tests. They sync as they always do; their data lie in a temporary folder.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithUs } from './child-server.js';
+
+const READY_MS_MAX = 30_000;
+const LOOK_MS = 50;
+const STDERR_CHARS_MAX = 64 * 1024;
+/** Etcd's own timers, for members on one machine: a new leader within 0.2 s. Across hosts 50 and 250. */
+const HEARTBEAT_MS = 20;
+const ELECTION_MS = 100;
+
+/** Why etcd cannot be started here, or false. */
+export function etcdMissing(): string | false {
+  const { error } = spawnSync('etcd', ['--version'], { stdio: 'ignore' });
+  return error === undefined ? false : 'there is no etcd (apt-get install etcd-server)';
+}
+
+export interface EtcdMember {
+  readonly name: string;
+  /** What clients connect to. */
+  readonly endpoint: string;
+  readonly process: ChildProcess;
+}
+
+interface Place {
+  readonly name: string;
+  readonly client: number;
+  readonly peer: number;
+}
+
+export class EtcdMembers {
+  private readonly running: (ChildProcess | undefined)[];
+  private stderr = '';
+  private readonly atExit = (): void => {
+    this.killAll();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+
+  private constructor(
+    readonly folder: string,
+    private readonly places: readonly Place[],
+    private readonly args: readonly string[],
+  ) {
+    this.running = places.map(() => undefined);
+    process.on('exit', this.atExit);
+  }
+
+  /** Resolves when all of them answer. `args` are added to the command line of each. */
+  static async start(count: number, args: readonly string[] = []): Promise<EtcdMembers> {
+    const ports = await freePorts(count * 2);
+    const places = Array.from({ length: count }, (_, i) => ({ name: `etcd${i + 1}`, client: ports[2 * i], peer: ports[2 * i + 1] }));
+    const members = new EtcdMembers(mkdtempSync(join(tmpdir(), 'qaexchange-etcd-')), places, args);
+    try {
+      for (let i = 0; i < count; i++) members.restart(i);
+      await Promise.all(places.map((_, i) => members.ready(i)));
+      return members;
+    } catch (error) {
+      await members.stop();
+      throw error;
+    }
+  }
+
+  get count(): number {
+    return this.places.length;
+  }
+
+  get endpoints(): string[] {
+    return this.places.map(({ client }) => urlOf(client));
+  }
+
+  pid(index: number): number | undefined {
+    return this.running[index]?.pid;
+  }
+
+  /** Starts a member that is not running. */
+  restart(index: number): void {
+    const { name, client, peer } = this.places[index];
+    const child = spawn(
+      'etcd',
+      [
+        ...['--name', name, '--data-dir', join(this.folder, name)],
+        ...['--listen-client-urls', urlOf(client), '--advertise-client-urls', urlOf(client)],
+        ...['--listen-peer-urls', urlOf(peer), '--initial-advertise-peer-urls', urlOf(peer)],
+        ...['--initial-cluster', this.places.map((place) => `${place.name}=${urlOf(place.peer)}`).join(',')],
+        ...['--heartbeat-interval', String(HEARTBEAT_MS), '--election-timeout', String(ELECTION_MS), '--pre-vote'],
+        ...['--snapshot-count', '2000', '--quota-backend-bytes', '8589934592', '--max-request-bytes', '33554432'],
+        ...['--grpc-keepalive-min-time', '100ms', '--strict-reconfig-check=true', '--log-level', 'error'],
+        ...this.args,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    endWithUs(child);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_CHARS_MAX)));
+    child.once('exit', () => {
+      if (this.running[index] === child) this.running[index] = undefined;
+    });
+    // said by whoever waits for it
+    child.once('error', (error) => (this.stderr += error.message));
+    this.running[index] = child;
+  }
+
+  /** Resolves when the member answers as one of a cluster that has a leader. */
+  async ready(index: number): Promise<void> {
+    const endMs = performance.now() + READY_MS_MAX;
+    for (;;) {
+      const answer = await fetch(`${urlOf(this.places[index].client)}/health`, { signal: AbortSignal.timeout(1000) })
+        .then(async (response) => (await response.json()) as { health?: string })
+        .catch(() => undefined);
+      if (answer?.health === 'true') return;
+      if (performance.now() > endMs) throw new Error(`${this.places[index].name} does not answer: ${this.stderr}`);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Which member leads, -1 for none that is known. */
+  async leader(): Promise<number> {
+    const found = await Promise.all(this.places.map(async ({ client }) => await leads(client)));
+    return found.indexOf(true);
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(index: number): Promise<void> {
+    const child = this.running[index];
+    if (child === undefined) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  signal(index: number, signal: NodeJS.Signals): void {
+    this.running[index]?.kill(signal);
+  }
+
+  /** Ends all of them and removes their data. */
+  async stop(): Promise<void> {
+    process.off('exit', this.atExit);
+    const gone = this.running.map(async (child) => {
+      if (child !== undefined) await new Promise((resolve) => child.once('exit', resolve));
+    });
+    this.killAll();
+    await Promise.all(gone);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  private killAll(): void {
+    for (const child of this.running) child?.kill('SIGKILL');
+  }
+}
+
+async function leads(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`${urlOf(port)}/v3/maintenance/status`, { method: 'POST', body: '{}', signal: AbortSignal.timeout(500) });
+    const { leader, header } = (await response.json()) as { leader?: string; header: { member_id: string } };
+    return leader === header.member_id;
+  } catch {
+    return false;
+  }
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Ports that nobody listened on a moment ago: all are held at once, so that they differ. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            resolve((server.address() as { port: number }).port);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,148 @@
+/** A private cluster: members of etcd and nodes of the exchange, all child processes on loopback addresses. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findLeader } from '../../client/index.js';
+import { ClusterKeys, numberOfKey } from '../../replication/cluster-keys.js';
+import { EtcdStore } from '../../replication/etcd-store.js';
+import { startChildServer, type ChildServer } from './child-server.js';
+import { EtcdMembers, freePorts } from './etcd-members.js';
+
+export interface ClusterNodeOptions {
+  readonly name: string;
+  readonly role?: 'auto' | 'replica';
+}
+
+export interface ExchangeClusterOptions {
+  readonly members?: number;
+  readonly nodes?: readonly ClusterNodeOptions[];
+  /** Added to the environment of each node. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const THREE: readonly ClusterNodeOptions[] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+
+export interface NodeHealth {
+  readonly status: string;
+  readonly sequence: number;
+  readonly cluster?: { readonly role: string; readonly epoch: number; readonly lag: number; readonly leader: string | null };
+}
+
+/** One node: its folder and port stay the same from life to life. */
+export class ClusterNode {
+  server: ChildServer | undefined;
+  readonly dataDir: string;
+
+  constructor(
+    readonly name: string,
+    readonly url: string,
+    folder: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {
+    this.dataDir = join(folder, name);
+  }
+
+  async start(): Promise<void> {
+    this.server = await startChildServer({ dataDir: this.dataDir, env: this.env });
+    const { server } = this;
+    void server.exited.then(() => {
+      if (this.server === server) this.server = undefined;
+    });
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.server?.kill();
+    this.server = undefined;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.server !== undefined) process.kill(this.server.pid, signal);
+  }
+
+  async health(): Promise<NodeHealth | undefined> {
+    try {
+      return (await (await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(500) })).json()) as NodeHealth;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+export class ExchangeCluster {
+  private constructor(
+    readonly folder: string,
+    readonly members: EtcdMembers,
+    readonly nodes: readonly ClusterNode[],
+  ) {}
+
+  /** Resolves when the nodes are ready and one of them leads. */
+  static async start({ members: count = 3, nodes = THREE, env = {} }: ExchangeClusterOptions = {}): Promise<ExchangeCluster> {
+    const members = await EtcdMembers.start(count);
+    const folder = mkdtempSync(join(tmpdir(), 'qaexchange-cluster-'));
+    const ports = await freePorts(nodes.length);
+    const shared = { ETCD_ENDPOINTS: members.endpoints.join(','), CLUSTER_SECRET: randomBytes(24).toString('hex'), ...env };
+    const made = nodes.map(({ name, role = 'auto' }, i) => {
+      const own = { NODE_NAME: name, NODE_ROLE: role, HTTP_PORT: String(ports[i]) };
+      return new ClusterNode(name, `http://127.0.0.1:${ports[i]}`, folder, { ...shared, ...own });
+    });
+    const cluster = new ExchangeCluster(folder, members, made);
+    try {
+      await Promise.all(made.map((node) => node.start()));
+      await cluster.leader();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  get urls(): string[] {
+    return this.nodes.map(({ url }) => url);
+  }
+
+  /** Waits for one. */
+  async leader(msMax = 30_000): Promise<ClusterNode> {
+    const url = await findLeader(this.urls, AbortSignal.timeout(msMax));
+    return this.nodes.find((node) => node.url === url)!;
+  }
+
+  /** Resolves when every node that runs is at the same event, and the leader at rest. */
+  async settled(msMax = 30_000): Promise<number> {
+    const endMs = performance.now() + msMax;
+    for (let before = -1; ;) {
+      const healths = await Promise.all(this.nodes.filter(({ server }) => server !== undefined).map((node) => node.health()));
+      const sequences = new Set(healths.map((health) => (health?.status === 'ok' ? health.sequence : undefined)));
+      const [sequence] = sequences;
+      if (sequences.size === 1 && sequence !== undefined && sequence === before) return sequence;
+      before = sequences.size === 1 && sequence !== undefined ? sequence : -1;
+      if (performance.now() > endMs) throw new Error(`the nodes do not come to one event: ${JSON.stringify(healths)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Resolves when the first blocks of the log are no longer in etcd. */
+  async trimmed(msMax = 60_000): Promise<void> {
+    const store = new EtcdStore({ endpoints: this.members.endpoints, deadlineMs: 1000 });
+    const keys = new ClusterKeys('qaexchange');
+    const endMs = performance.now() + msMax;
+    try {
+      for (;;) {
+        const { entries } = await store.range(keys.wal, keys.walEnd, { limit: 1, keysOnly: true });
+        if (entries[0] !== undefined && numberOfKey(entries[0].key) > 1) return;
+        if (performance.now() > endMs) throw new Error('nothing was trimmed');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    } finally {
+      store.close();
+    }
+  }
+
+  /** Kills everything and removes the folders. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+    await this.members.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}

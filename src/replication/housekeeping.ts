@@ -1,0 +1,107 @@
+/**
+ * What a node does for its cluster about once a second: says of itself where it is, and, leading, drops what nobody needs any
+ * more and looks how full etcd is.
+ *
+ * A block goes only when two nodes hold a snapshot behind it: then no single loss takes what a fresh node begins with.
+ */
+import { numberOfKey, type ClusterKeys } from './cluster-keys.js';
+import { decode, encode, type NodeReport } from './cluster-values.js';
+import { afterPrefix, type KeyStore } from './key-store.js';
+
+const REPORT_MS = 1000;
+/** Blocks that are fewer than this are not worth a compaction. */
+const TRIM_EVERY = 5;
+const HASHES_KEPT = 100;
+
+export interface HousekeepingOptions {
+  readonly store: KeyStore;
+  readonly keys: ClusterKeys;
+  readonly node: string;
+  readonly quotaBytes: number;
+  readonly report: () => NodeReport;
+  readonly isLeading: () => boolean;
+  readonly onUsage: (bytes: number, quotaPpm: number) => void;
+  /** The state of this node is not that of others behind this event. */
+  readonly onDiverged: (sequence: number) => void;
+}
+
+export class Housekeeping {
+  private timer: NodeJS.Timeout | undefined;
+  private turns = 0;
+  private isBusy = false;
+  private trimmed = 0;
+
+  constructor(private readonly options: HousekeepingOptions) {}
+
+  start(): void {
+    void this.turn();
+    this.timer = setInterval(() => void this.turn(), REPORT_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** The first node that comes to an event says what its state hashes to; all others compare. */
+  async compare(sequence: number, hash: string): Promise<void> {
+    const { store, keys, node, onDiverged } = this.options;
+    const key = keys.hash(sequence);
+    try {
+      const { succeeded, found } = await store.commit([{ key, revision: 0 }], [[key, encode({ hash, node })]], key);
+      if (!succeeded && found !== undefined && decode<{ hash: string }>(found).hash !== hash) onDiverged(sequence);
+    } catch {
+      // without an answer this one is left out: another follows
+    }
+  }
+
+  private async turn(): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    const { store, keys, node, report, isLeading } = this.options;
+    try {
+      await store.commit([], [[keys.node(node), encode(report())]]);
+      if (++this.turns % TRIM_EVERY === 0) {
+        const { bytes } = await store.usage();
+        this.options.onUsage(bytes, (bytes / this.options.quotaBytes) * 1e6);
+        if (isLeading()) await this.trim();
+      }
+    } catch {
+      // the next turn asks another member
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  /** Drops blocks wholly below the snapshots of two nodes, then what etcd keeps of them. */
+  private async trim(): Promise<void> {
+    const { store, keys } = this.options;
+    const below = await this.twiceHeld();
+    if (below <= this.trimmed) return;
+    // the block that holds the event stays: a log never begins in the middle of one
+    const { entries, revision } = await store.range(keys.wal, keys.block(below + 1), { keysOnly: true, isDescending: true, limit: 1 });
+    const kept = entries[0];
+    this.trimmed = below;
+    if (kept === undefined || (await store.remove(keys.wal, keys.block(numberOfKey(kept.key)))) === 0) return;
+    await this.dropHashes();
+    await store.compact(revision);
+  }
+
+  private async dropHashes(): Promise<void> {
+    const { store, keys } = this.options;
+    const { entries } = await store.range(keys.hashes, afterPrefix(keys.hashes), {
+      keysOnly: true,
+      isDescending: true,
+      limit: HASHES_KEPT,
+    });
+    const oldest = entries.at(-1);
+    if (oldest !== undefined) await store.remove(keys.hashes, oldest.key);
+  }
+
+  /** The second newest snapshot of all nodes; 0 while there are no two. */
+  private async twiceHeld(): Promise<number> {
+    const { store, keys } = this.options;
+    const { entries } = await store.range(keys.nodes, afterPrefix(keys.nodes));
+    const snapshots = entries.map((entry) => decode<NodeReport>(entry).snapshot).sort((a, b) => b - a);
+    return snapshots[1] ?? 0;
+  }
+}
