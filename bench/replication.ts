@@ -12,6 +12,7 @@ import { EtcdStore } from '../src/replication/etcd-store.js';
 import { Leadership } from '../src/replication/leadership.js';
 import { monotonicMs } from '../src/replication/monotonic.js';
 import { Standby, type Position, type Takeover } from '../src/replication/standby.js';
+import { SUSPECT_MS, timingsOf } from '../src/replication/timings.js';
 import { percentile, rowOf } from './support/figures.js';
 import type { Row, Suite, SuiteOptions } from './support/suite.js';
 
@@ -19,6 +20,7 @@ const SIZES = [16 << 10, 64 << 10, 128 << 10] as const;
 const ROUNDS = 5;
 const BLOCKS = 300;
 const TAKEOVERS = 20;
+const TIMINGS = timingsOf(SUSPECT_MS);
 const START: Position = { sequence: 0, crc: 0, epoch: 0 };
 
 export const replication: Suite = {
@@ -87,7 +89,7 @@ async function commitRows(members: EtcdMembers, bytes: number, rounds: number, b
 /** The leader says nothing more, as one that was killed; its standby is warm. */
 async function takeoverRow(members: EtcdMembers, count: number): Promise<Row> {
   const keys = new ClusterKeys('bench-takeover');
-  const stores = [0, 1].map((first) => new EtcdStore({ endpoints: members.endpoints }, first));
+  const stores = [0, 1].map((first) => new EtcdStore({ endpoints: members.endpoints, deadlineMs: TIMINGS.deadlineMs }, first));
   let leader = leaderOf(stores[0], keys, await takeover(stores[0], keys, 'a'));
   leader.start();
   const times: number[] = [];
@@ -111,7 +113,7 @@ async function takeoverRow(members: EtcdMembers, count: number): Promise<Row> {
 
 async function takeover(store: EtcdStore, keys: ClusterKeys, node: string, onCaughtUp = (): void => undefined): Promise<Takeover> {
   const standby = new Standby({
-    ...{ store, keys, node, url: '', mayLead: true, position: START, nowMs: monotonicMs, onCaughtUp },
+    ...{ store, keys, node, url: '', mayLead: true, position: START, nowMs: monotonicMs, onCaughtUp, timings: TIMINGS },
     take: () => Promise.resolve(START),
     onLeader: () => undefined,
     onHeard: () => undefined,
@@ -122,7 +124,17 @@ async function takeover(store: EtcdStore, keys: ClusterKeys, node: string, onCau
 function leaderOf(store: EtcdStore, keys: ClusterKeys, { revision, epoch, position }: Takeover): Leadership {
   const { sequence } = position;
   const nothing = (): void => undefined;
-  return new Leadership({ store, keys, revision, epoch, sequence, nowMs: monotonicMs, onConfirmed: nothing, onDeposed: nothing });
+  return new Leadership({
+    store,
+    keys,
+    revision,
+    epoch,
+    sequence,
+    nowMs: monotonicMs,
+    timings: TIMINGS,
+    onConfirmed: nothing,
+    onDeposed: nothing,
+  });
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

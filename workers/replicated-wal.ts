@@ -15,6 +15,7 @@ import { Housekeeping } from '../src/replication/housekeeping.js';
 import { Deposed, Leadership } from '../src/replication/leadership.js';
 import { monotonicMs } from '../src/replication/monotonic.js';
 import { LogBehind, Standby, type Takeover } from '../src/replication/standby.js';
+import { timingsOf } from '../src/replication/timings.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
 import { WakeSignal } from '../src/ring/wake-signal.js';
@@ -69,7 +70,8 @@ output.onPublish = () => {
 };
 const inputs = data.eventRings.map((buffer) => new RingConsumer(buffer));
 
-const store = new EtcdStore(cluster, cluster.firstEndpoint);
+const timings = timingsOf(cluster.suspectMs);
+const store = new EtcdStore({ ...cluster, deadlineMs: timings.deadlineMs }, cluster.firstEndpoint);
 const keys = new ClusterKeys(cluster.name);
 const stopping = new AbortController();
 let writer: WalWriter | undefined;
@@ -133,6 +135,7 @@ async function follow(): Promise<Takeover | undefined> {
       tell({ kind: 'following', sequence: followed.position.sequence });
     },
     nowMs: monotonicMs,
+    timings,
   });
   return await standby.follow(stopping.signal);
 }
@@ -150,6 +153,7 @@ async function lead({ revision, epoch, position }: Takeover): Promise<boolean> {
     revision,
     sequence: position.sequence,
     nowMs: monotonicMs,
+    timings,
     onConfirmed: (heardMs) => {
       status.set({ heardMs });
     },

@@ -52,9 +52,9 @@ export async function joinCluster(
     const id = ownId(join(dataDir, 'node-id'));
     await checkName(store, keys, config.node, id);
     if (isBehind || (await mustCopy(store, keys, dataDir))) await copyFromPeer(store, keys, config, dataDir, log);
-    const { name, node, mayLead, endpoints, ca, cert, key, quotaBytes } = config;
+    const { name, node, mayLead, endpoints, ca, cert, key, quotaBytes, suspectMs } = config;
     return {
-      ...{ name, node, id, url, mayLead, endpoints, ca, cert, key, quotaBytes },
+      ...{ name, node, id, url, mayLead, endpoints, ca, cert, key, quotaBytes, suspectMs },
       // the nodes spread over the members
       firstEndpoint: Buffer.from(node).at(-1)!,
       status: ClusterStatus.create(),

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { ClusterConfig, Config, Durability, TlsFiles } from '../front/config.js';
 import { fromDecimal, MONEY_SCALE } from '../core/units.js';
+import { SUSPECT_MS } from '../replication/timings.js';
 
 interface Setting {
   name: string;
@@ -60,6 +61,7 @@ export const SETTINGS = [
   { name: 'ETCD_CERT', default: '', meaning: 'PEM file of our certificate for etcd' },
   { name: 'ETCD_KEY', default: '', meaning: 'PEM file of its private key' },
   { name: 'ETCD_QUOTA_BYTES', default: '8589934592', meaning: '--quota-backend-bytes of etcd; new orders are refused at 80 % of it' },
+  { name: 'CLUSTER_SUSPECT_MS', default: String(SUSPECT_MS), meaning: 'a leader that is not heard of for so long is suspected, ms' },
   { name: 'SNAPSHOT_MS', default: '30000', meaning: 'a snapshot at the latest after so many ms with changes', isHidden: true },
   {
     name: 'EXPORT_MS',
@@ -162,7 +164,8 @@ function readCluster(read: (name: Name) => string): ClusterConfig | undefined {
   if (ca === undefined ? endpoints.some((endpoint) => endpoint.startsWith('https:')) : !isSecure)
     throw new SettingError('ETCD_CA belongs to endpoints that are all https.');
   const quotaBytes = readNumber('ETCD_QUOTA_BYTES', read('ETCD_QUOTA_BYTES'), 1 << 24, 2 ** 40);
-  return { name, node, mayLead: role === 'auto', url: optional(read('NODE_URL')), endpoints, ca, cert, key, secret, quotaBytes };
+  const suspectMs = readNumber('CLUSTER_SUSPECT_MS', read('CLUSTER_SUSPECT_MS'), SUSPECT_MS, 60_000);
+  return { name, node, mayLead: role === 'auto', url: optional(read('NODE_URL')), endpoints, ca, cert, key, secret, quotaBytes, suspectMs };
 }
 
 export function startHelp(): string {

@@ -159,7 +159,9 @@ export class RunningExchange implements Exchange {
     });
     this.ownUrl = node?.thread.url;
     this.cluster =
-      node === undefined ? undefined : new ClusterView(new ClusterStatus(node.thread.status), node.thread.node, () => state.sequence);
+      node === undefined
+        ? undefined
+        : new ClusterView(new ClusterStatus(node.thread.status), node.thread.node, () => state.sequence, node.thread.suspectMs);
     this.threads = new Threads({
       cluster: node?.thread,
       onCluster: (news) => {

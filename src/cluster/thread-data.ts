@@ -66,6 +66,8 @@ export interface ClusterThread {
   key?: string | undefined;
   /** etcd's own limit of its database. */
   quotaBytes: number;
+  /** A leader that was not heard of for so long is suspected. */
+  suspectMs: number;
   /** `ClusterStatus` */
   status: SharedArrayBuffer;
 }

@@ -3,8 +3,6 @@ import { nameOf } from '../core/enums.js';
 import { ClusterRole, type ClusterFigures, type ClusterStatus } from '../storage/cluster-status.js';
 import { monotonicMs } from '../replication/monotonic.js';
 
-/** So long after the cluster last confirmed it a leader answers; by then another node may lead. */
-const LEADER_MS = 300;
 /** A node that follows and hears nothing for so long shows what is past. */
 const FOLLOWER_MS = 5000;
 /** Above this share of etcd's quota nothing new is taken; at half of it the log says so. */
@@ -33,6 +31,8 @@ export class ClusterView {
     private readonly status: ClusterStatus,
     readonly node: string,
     private readonly applied: () => number,
+    /** So long after the cluster last confirmed it a leader answers; by then another node may lead. */
+    private readonly leaderMs: number,
   ) {}
 
   figures(): ClusterFigures {
@@ -46,7 +46,7 @@ export class ClusterView {
   /** The cluster takes this node for its leader at this moment. */
   get isConfirmed(): boolean {
     const { role, heardMs } = this.figures();
-    return role === ClusterRole.LEADER && monotonicMs() - heardMs < LEADER_MS;
+    return role === ClusterRole.LEADER && monotonicMs() - heardMs < this.leaderMs;
   }
 
   /** Orders and changes may be taken. */

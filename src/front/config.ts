@@ -60,6 +60,8 @@ export interface ClusterConfig {
   secret: string;
   /** etcd's own limit of its database. */
   quotaBytes: number;
+  /** A leader that was not heard of for so long is suspected. */
+  suspectMs: number;
 }
 
 export interface TlsFiles {

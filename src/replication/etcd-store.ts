@@ -13,12 +13,10 @@ export interface EtcdSettings {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** How long a member may take for an answer. */
-  readonly deadlineMs?: number;
+  /** A member that takes longer for an answer is dead or cut off; the next one is asked. */
+  readonly deadlineMs: number;
 }
 
-/** A member that takes longer is dead or cut off; the next one is asked. Measured: commits of 64 KiB stay below 20 ms. */
-const DEADLINE_MS = 120;
 /** For members whose figures are only for show. */
 const USAGE_DEADLINE_MS = 1000;
 
@@ -50,7 +48,7 @@ export class EtcdStore implements KeyStore {
   /** Throws with one sentence when a file cannot be read. Connects with the first call, to the member `first`. */
   constructor(settings: EtcdSettings, first = 0) {
     const credentials = credentialsOf(settings);
-    this.deadlineMs = settings.deadlineMs ?? DEADLINE_MS;
+    this.deadlineMs = settings.deadlineMs;
     this.current = first % settings.endpoints.length;
     this.clients = settings.endpoints.map(
       (host) =>

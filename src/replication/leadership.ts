@@ -10,8 +10,7 @@ import type { ClusterKeys } from './cluster-keys.js';
 import { encode, type Head, type Heartbeat } from './cluster-values.js';
 import type { KeyStore } from './key-store.js';
 import { settle } from './settle.js';
-
-export const HEARTBEAT_MS = 100;
+import type { Timings } from './timings.js';
 
 /** Somebody else leads: nothing that was not acknowledged until now ever will be. */
 export class Deposed extends Error {
@@ -41,6 +40,7 @@ export interface LeadershipOptions {
   readonly nowMs: () => number;
   /** The cluster held us for its leader at this moment. */
   readonly onConfirmed: (atMs: number) => void;
+  readonly timings: Timings;
   /** Called once. */
   readonly onDeposed: () => void;
 }
@@ -85,7 +85,7 @@ export class Leadership {
 
   /** Heartbeats from now on. */
   start(): void {
-    this.timer = setInterval(() => void this.beat({ epoch: this.options.epoch }), HEARTBEAT_MS);
+    this.timer = setInterval(() => void this.beat({ epoch: this.options.epoch }), this.options.timings.heartbeatMs);
   }
 
   /** Ends it without a word to the cluster. */

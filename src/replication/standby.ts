@@ -11,16 +11,9 @@ import type { ClusterKeys } from './cluster-keys.js';
 import { decode, encode, type Head, type Heartbeat, type Leader, type NodeReport } from './cluster-values.js';
 import type { Change, Condition, Entry, KeyStore, Watch } from './key-store.js';
 import { settle } from './settle.js';
+import type { Timings } from './timings.js';
 
-/** A leader that was not heard of for so long is suspected; the next standby waits a little longer, and so on. */
-export const SUSPICION_MS = 300;
-const STAGGER_MS = 25;
-/** Silence after which another member of etcd is asked: two heartbeats are missing. */
-const SILENCE_MS = 220;
 const LOOK_MS = 5;
-/** A majority that took longer to answer was without a leader itself: ours gets the time of one more heartbeat. */
-const SLOW_ANSWER_MS = 80;
-const GRACE_MS = 130;
 const PAGE_BLOCKS = 64;
 /** Blocks that wait to be applied before the watch is held back. */
 const WAITING_MAX = 256;
@@ -50,6 +43,7 @@ export interface StandbyOptions {
   readonly onHeard: (atMs: number, headSequence: number) => void;
   /** Everything that there was at the start has been taken. */
   readonly onCaughtUp: () => void;
+  readonly timings: Timings;
   readonly nowMs: () => number;
 }
 
@@ -279,14 +273,14 @@ export class Standby {
 
   /** Silence of the member is not silence of the leader. */
   private lookAtWatch(): void {
-    if (this.isPaused || this.options.nowMs() - this.anythingMs < SILENCE_MS) return;
+    if (this.isPaused || this.options.nowMs() - this.anythingMs < this.options.timings.silenceMs) return;
     this.options.store.rotate();
     this.openWatch();
   }
 
   private async lookAtLeader(signal: AbortSignal): Promise<Takeover | undefined> {
     if (!this.options.mayLead) return undefined;
-    const waitMs = (this.isFarewell ? 0 : SUSPICION_MS) + STAGGER_MS * this.rank();
+    const waitMs = (this.isFarewell ? 0 : this.options.timings.suspectMs) + this.options.timings.staggerMs * this.rank();
     if (this.options.nowMs() - this.heardMs < waitMs) return undefined;
     return await this.tryTakeover(signal);
   }
@@ -307,8 +301,8 @@ export class Standby {
     const askedMs = this.options.nowMs();
     let now = await this.read(keys.now, signal);
     if (this.isAlive(now, heardRevision)) return undefined;
-    if (this.options.nowMs() - askedMs > SLOW_ANSWER_MS) {
-      await sleep(GRACE_MS);
+    if (this.options.nowMs() - askedMs > this.options.timings.slowAnswerMs) {
+      await sleep(this.options.timings.graceMs);
       now = await this.read(keys.now, signal);
       if (this.isAlive(now, heardRevision)) return undefined;
     }

@@ -65,7 +65,10 @@ export class ClusterTrial {
   }
 
   static async start(seed: number, options: ExchangeClusterOptions = {}): Promise<ClusterTrial> {
-    const cluster = await ExchangeCluster.start({ ...options, env: { LOG_LEVEL: 'error', MATCHING_WORKERS: '1', ...options.env } });
+    const cluster = await ExchangeCluster.start({
+      ...options,
+      env: { LOG_LEVEL: 'error', MATCHING_WORKERS: '1', EXPORT_MS: '0', ...options.env },
+    });
     try {
       const { url } = await cluster.leader();
       const users = await makeUsers(url, USERS, ACCOUNTS_PER_USER);

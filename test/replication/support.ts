@@ -7,6 +7,7 @@ import type { KeyStore } from '../../src/replication/key-store.js';
 import { Leadership, type LeadershipOptions } from '../../src/replication/leadership.js';
 import { monotonicMs } from '../../src/replication/monotonic.js';
 import { Standby, type StandbyOptions, type Takeover } from '../../src/replication/standby.js';
+import { timingsOf } from '../../src/replication/timings.js';
 import { readBlock, type LogPosition } from '../../src/storage/log-block.js';
 import { makeBlock, START } from '../storage/support.js';
 
@@ -19,9 +20,11 @@ export async function tempMembers(t: Test, count: number): Promise<EtcdMembers> 
   return members;
 }
 
-/** Patient: what the tests are about is order, not time. */
+/** What the tests are about is order, not time: a machine that is busy with other tests is no dead leader. */
+const PATIENT = timingsOf(1500);
+
 export function storeOf(t: Test, members: EtcdMembers, first = 0): EtcdStore {
-  const store = new EtcdStore({ endpoints: members.endpoints, deadlineMs: 1000 }, first);
+  const store = new EtcdStore({ endpoints: members.endpoints, deadlineMs: PATIENT.deadlineMs }, first);
   t.teardown(() => store.close());
   return store;
 }
@@ -66,6 +69,7 @@ export function standbyOf(store: KeyStore, keys: ClusterKeys, node: string, opti
     onHeard: () => undefined,
     onCaughtUp: caught,
     nowMs: monotonicMs,
+    timings: PATIENT,
     ...options,
   });
   const takeover = standby.follow(stopping.signal);
@@ -99,6 +103,7 @@ export class TestLeader {
       nowMs: monotonicMs,
       onConfirmed: () => this.confirmed++,
       onDeposed: () => (this.deposed = true),
+      timings: PATIENT,
       ...options,
     });
   }
