@@ -105,7 +105,6 @@ export class RunningExchange implements Exchange {
   readonly state: ExchangeState;
   /** Last event that was found in the log at the start. */
   readonly recoveredSequence: number;
-  marketCounted: Promise<void> | undefined;
   /** Set by whoever serves sockets, for the metrics. */
   countSessions: () => number = () => 0;
 
@@ -261,7 +260,8 @@ export class RunningExchange implements Exchange {
 
   /** Starts the threads, restores the books, opens the venue when it is new. */
   async start(times?: StartTimes): Promise<void> {
-    this.marketCounted = this.startMarket();
+    // it reads the log itself, while the books are restored and checked
+    const market = this.startMarket();
     await this.threads.start();
     times?.ended('threads');
     this.pump = new EventPump(this.threads.durableEvents, this.state, this.threads.frontSignal, this.threads.wakePort, this.pushTimes);
@@ -285,16 +285,18 @@ export class RunningExchange implements Exchange {
     this.desk.start();
     this.soundness.evaluate();
     times?.ended('sound');
+    // whoever subscribes from now on misses nothing
+    await market;
+    times?.ended('market');
     this.monitoring.load.start();
     this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
   }
 
-  /** Orders need not wait for market data: the market worker reads the log itself, and tells how far md_seq had come. */
+  /** The market worker begins where the log ends, and tells how far md_seq had come. */
   private async startMarket(): Promise<void> {
     for (const { instrument, mdSequence, changedUs } of await this.market.start(this.recoveredSequence)) {
       this.depth.continueFrom(instrument, mdSequence, changedUs);
     }
-    this.marketCounted = undefined;
   }
 
   health(): Health {
