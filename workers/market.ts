@@ -1,14 +1,14 @@
 /**
  * The market worker: durable events into market data, frames for the front, and what queries need into its own database.
  *
- * Messages in: requests of the front, { type: 'stop' } (then notify `wake`). Messages out: counted (behind `toldSequence`),
+ * Messages in: requests of the front, { type: 'stop' } (then notify `wake`). Messages out: counted (at the end of the log),
  * wake (the front sleeps in its event loop), failed and recovered (writes), stopped.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { beginEngine, restoreEngine, saveEngine } from '../src/cluster/market/market-checkpoint.js';
 import { MarketEngine } from '../src/cluster/market/market-engine.js';
 import { MarketOutput } from '../src/cluster/market/market-output.js';
-import type { MarketThreadData, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
+import type { MarketCount, MarketThreadData, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
 import { TradingCalendar } from '../src/core/sessions.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
@@ -48,7 +48,8 @@ frames.onPublish = () => {
 };
 
 let stopping = false;
-let countsAreTold = false;
+/** As they were behind `toldSequence`: whoever counts on has seen what came later. */
+let counts: MarketCount[] | undefined;
 const output = new MarketOutput(frames, () => stopping);
 const engine = new MarketEngine(output, new TradingCalendar(data.holidays));
 const status = new MarketStatus(data.status);
@@ -68,7 +69,7 @@ const target = {
   },
   apply: (views: FrameViews, offset: number): void => {
     const sequence = frameSequence(views, offset);
-    if (sequence === data.toldSequence + 1) tellCounts();
+    if (sequence === data.toldSequence + 1) counts = countNow();
     engine.isMuted = sequence <= data.toldSequence;
     engine.apply(views, offset);
   },
@@ -88,6 +89,15 @@ const keeper = new MarketKeeper({
 engine.recorder = keeper;
 engine.isMuted = true;
 for (const request of data.requests) if (request.type === 'interest') engine.handle(request);
+// Who wants what is heard at once: what is told behind `toldSequence` reaches those as well who come while the log is read.
+const early: MarketRequest[] = data.requests.filter(({ type }) => type !== 'interest');
+let isReady = false;
+port.on('message', (request: MarketRequest | ThreadRequest) => {
+  if (request.type === 'stop') stopping = true;
+  else if (request.type === 'interest') engine.handle(request);
+  else if (isReady) answer(request);
+  else early.push(request);
+});
 await recoverMarket(storage, store, target, (watermark, checkpoint) => {
   keeper.begin(watermark, checkpoint);
 });
@@ -96,26 +106,22 @@ await followLog(log, target);
 engine.isMuted = false;
 await closeStorage(storage);
 keeper.keep(engine.fold.sequence, output.count, performance.now());
-for (const request of data.requests) if (request.type !== 'interest') engine.handle(request);
+isReady = true;
+for (const request of early) answer(request);
+post({ type: 'counted', counts: counts ?? countNow() });
 
-port.on('message', (request: MarketRequest | ThreadRequest) => {
-  if (request.type === 'stop') stopping = true;
-  else if (request.type === 'recent') answerRecent(request);
-  else engine.handle(request);
-});
-tellCounts();
-
-/** As they are behind `toldSequence`: whoever counts on has seen what came later. */
-function tellCounts(): void {
-  if (countsAreTold) return;
-  countsAreTold = true;
+function countNow(): MarketCount[] {
   const { book, instruments } = engine.fold;
-  const counts = Array.from(instruments, ({ instrument }) => ({
+  return Array.from(instruments, ({ instrument }) => ({
     instrument,
     mdSequence: book.mdSequence(instrument),
     changedUs: book.lastChangeUs(instrument),
   }));
-  post({ type: 'counted', counts });
+}
+
+function answer(request: MarketRequest): void {
+  if (request.type === 'recent') answerRecent(request);
+  else engine.handle(request);
 }
 
 function answerRecent({ id, instrument, period }: Extract<MarketRequest, { type: 'recent' }>): void {

@@ -103,7 +103,6 @@ export class RunningExchange implements Exchange {
   readonly state: ExchangeState;
   /** Last event that was found in the log at the start. */
   readonly recoveredSequence: number;
-  marketCounted: Promise<void> | undefined;
   /** Set by whoever serves sockets, for the metrics. */
   countSessions: () => number = () => 0;
   /** What comes after each takeover, before a new venue can be used. */
@@ -286,7 +285,8 @@ export class RunningExchange implements Exchange {
 
   /** Starts the threads; a single node then leads, one of a cluster follows. Resolves when the exchange can be asked. */
   async start(times?: StartTimes): Promise<void> {
-    this.marketCounted = this.startMarket();
+    // it reads the log itself, while the books are restored and checked
+    const market = this.startMarket();
     const caughtUp = new Promise<void>((resolve) => (this.following = resolve));
     await this.threads.start();
     times?.ended('threads');
@@ -309,6 +309,9 @@ export class RunningExchange implements Exchange {
       this.status = 'ok';
       await caughtUp;
     }
+    // whoever subscribes from now on misses nothing
+    await market;
+    times?.ended('market');
     this.monitoring.load.start();
     this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
   }
@@ -359,12 +362,11 @@ export class RunningExchange implements Exchange {
     await this.onOpened();
   }
 
-  /** Orders need not wait for market data: the market worker reads the log itself, and tells how far md_seq had come. */
+  /** The market worker begins where the log ends, and tells how far md_seq had come. */
   private async startMarket(): Promise<void> {
     for (const { instrument, mdSequence, changedUs } of await this.market.start(this.recoveredSequence)) {
       this.depth.continueFrom(instrument, mdSequence, changedUs);
     }
-    this.marketCounted = undefined;
   }
 
   health(): Health {

@@ -15,6 +15,8 @@ export type StartStage =
   | 'books'
   /** All equations of the ledger hold. */
   | 'sound'
+  /** The market worker has come to the end of the log too. */
+  | 'market'
   /** The port takes requests. */
   | 'serving';
 

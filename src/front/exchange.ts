@@ -50,8 +50,6 @@ export interface Exchange {
   readonly cluster?: ClusterView | undefined;
   readonly state: ExchangeState;
   readonly depth: DepthFold;
-  /** While the market worker reads the log: until this resolves `depth` counts md_seq from the start of the process. */
-  readonly marketCounted: Promise<void> | undefined;
   readonly market: MarketLink;
   readonly marketHistory: MarketHistory;
   readonly history: HistoryQueries;

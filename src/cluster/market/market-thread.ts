@@ -116,8 +116,8 @@ export class MarketThread {
   }
 
   /**
-   * Starts the worker; resolves to what had been counted up to `toldSequence`, of which nothing is told. It reads the log up to
-   * there first; one that dies meanwhile is replaced like any other.
+   * Starts the worker; resolves once it is at the end of the log, to what had been counted up to `toldSequence`, of which nothing
+   * is told. One that dies meanwhile is replaced like any other.
    */
   start(toldSequence: number): Promise<readonly MarketCount[]> {
     this.spawn(toldSequence);

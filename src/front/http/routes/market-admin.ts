@@ -10,7 +10,6 @@ import { OrderBookSchema, orderBookView } from '../../views/market-view.js';
 import { instrumentFilter, PageFields, PageResultFields, TimeFields, timeRangeUs } from '../listing.js';
 import { accountOf, Id, instrumentOf } from '../resources.js';
 import { route } from '../route.js';
-import { whenCounted } from '../when-counted.js';
 
 const PAGE_SIZE = 50;
 const DEPTH_DEFAULT = 20;
@@ -66,11 +65,8 @@ const orderBook = route({
   query: Type.Object({ depth: levels }),
   refusals: [1007],
   response: OrderBookSchema,
-  handler: ({ exchange, params: { id }, query }) => {
-    const { instrument } = instrumentOf(exchange.state, id);
-    const levels = query.depth ?? DEPTH_DEFAULT;
-    return whenCounted(exchange, () => orderBookView(exchange.state, exchange.depth, instrument, levels, Date.now()));
-  },
+  handler: ({ exchange: { state, depth }, params: { id }, query }) =>
+    orderBookView(state, depth, instrumentOf(state, id).instrument, query.depth ?? DEPTH_DEFAULT, Date.now()),
 });
 
 const ActiveSchema = Type.Object({ ...PublicInstrumentSchema.properties, volume: Type.Integer(), open_interest: Type.Integer() });

@@ -8,7 +8,6 @@ import { OrderBookSchema, orderBookView, TickSchema, tickView } from '../../view
 import { PublicTradeSchema, publicTradeViews } from '../../views/trade-view.js';
 import { Id, instrumentOf } from '../resources.js';
 import { route } from '../route.js';
-import { whenCounted } from '../when-counted.js';
 
 const DEPTH_DEFAULT = 5;
 const TRADES_DEFAULT = 20;
@@ -50,10 +49,8 @@ const tick = route({
   params,
   refusals: [1007],
   response: TickSchema,
-  handler: ({ exchange, params: { instrument_id: id } }) => {
-    const { instrument } = instrumentOf(exchange.state, id);
-    return whenCounted(exchange, () => tickView(exchange.state, exchange.depth, instrument, Date.now()));
-  },
+  handler: ({ exchange: { state, depth }, params: { instrument_id: id } }) =>
+    tickView(state, depth, instrumentOf(state, id).instrument, Date.now()),
 });
 
 const orderBook = route({
@@ -66,11 +63,8 @@ const orderBook = route({
   query: Type.Object({ depth: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })) }),
   refusals: [1007],
   response: OrderBookSchema,
-  handler: ({ exchange, params: { instrument_id: id }, query }) => {
-    const { instrument } = instrumentOf(exchange.state, id);
-    const levels = query.depth ?? DEPTH_DEFAULT;
-    return whenCounted(exchange, () => orderBookView(exchange.state, exchange.depth, instrument, levels, Date.now()));
-  },
+  handler: ({ exchange: { state, depth }, params: { instrument_id: id }, query }) =>
+    orderBookView(state, depth, instrumentOf(state, id).instrument, query.depth ?? DEPTH_DEFAULT, Date.now()),
 });
 
 const trades = route({
