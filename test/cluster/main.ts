@@ -1,16 +1,22 @@
-/**
- * `npm run cluster`: three members of etcd and three nodes on loopback addresses, one status line each.
- *
- *   --chaos [SECONDS]   kills and pauses them at random under load, then says what it did, what it cost, and whether all is there
- *   --proof             every fault as often as the promises say, which takes long
- *   --seed N            plays the same faults again
- */
-import { parseArgs } from 'node:util';
+/** `npm run cluster`: a cluster on this machine, to look at or to break. */
+import { readFlags } from '../../src/cli/args.js';
 import { Random } from '../../src/cli/load/random.js';
 import { etcdMissing } from '../../src/cli/support/etcd-members.js';
 import { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
 import { FAULTS, type Fault } from './faults.js';
+import { reported } from '../../src/cli/support/reported.js';
 import { ClusterTrial, type TrialSummary } from './trial.js';
+
+const HELP = `Usage: npm run cluster [-- --chaos | --proof]
+
+Starts three members of etcd and three nodes on loopback addresses and shows a status line of each until Ctrl-C.
+
+  --chaos        kills and pauses them at random under load; says what it did, what it cost, and whether all is there
+  --seconds N    of chaos (60)
+  --proof        every fault as often as the promises say, which takes long
+  --seed N       plays the same faults again
+  --help         this text
+`;
 
 const STATUS_MS = 1000;
 const CHAOS_SECONDS = 60;
@@ -26,15 +32,25 @@ const PROOF: readonly (readonly [Fault, number])[] = [
   [FAULTS.wipeStandby, 2],
 ];
 
-const { values } = parseArgs({
-  options: { chaos: { type: 'boolean' }, proof: { type: 'boolean' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+process.exitCode = await reported(async () => {
+  const flags = readFlags(process.argv.slice(2), {
+    chaos: 'boolean',
+    proof: 'boolean',
+    seconds: 'string',
+    seed: 'string',
+    help: 'boolean',
+  });
+  if (flags.has('help')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const missing = etcdMissing();
+  if (missing !== false) throw new Error(`${missing}: a cluster needs it.`);
+  if (!flags.has('chaos') && !flags.has('proof')) return await show();
+  const seed = flags.wholeNumber('seed', Date.now() % 2 ** 31, 0, 2 ** 32 - 1);
+  const endMs = performance.now() + flags.number('seconds', CHAOS_SECONDS, 1, 1_000_000) * 1000;
+  return await trial(seed, flags.has('proof') ? proof() : chaos(seed, endMs));
 });
-const missing = etcdMissing();
-if (missing !== false) {
-  console.error(`${missing}: a cluster needs it.`);
-  process.exit(1);
-}
-process.exitCode = values.chaos === true || values.proof === true ? await trial() : await show();
 process.exit();
 
 /** Until Ctrl-C. */
@@ -66,12 +82,11 @@ async function status(cluster: ExchangeCluster): Promise<void> {
   process.stdout.write(`${process.stdout.isTTY ? '\x1b[2J\x1b[H' : ''}${lines.join('\n')}\n\n`);
 }
 
-async function trial(): Promise<number> {
-  const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+async function trial(seed: number, plan: Iterable<Fault>): Promise<number> {
   console.log(`seed ${seed}`);
   const running = await ClusterTrial.start(seed, { env: { SNAPSHOT_MS: '2000' } });
   try {
-    for (const fault of planOf(seed)) {
+    for (const fault of plan) {
       const { fault: name, outageMs, acked } = await running.run(fault);
       console.log(`${name}: ${Math.round(outageMs)} ms without an answer, ${acked} orders acknowledged`);
     }
@@ -81,12 +96,11 @@ async function trial(): Promise<number> {
   }
 }
 
-function* planOf(seed: number): Generator<Fault> {
-  if (values.proof === true) {
-    for (const [fault, times] of PROOF) for (let i = 0; i < times; i++) yield fault;
-    return;
-  }
-  const endMs = performance.now() + Number(values.seconds ?? CHAOS_SECONDS) * 1000;
+function* proof(): Generator<Fault> {
+  for (const [fault, times] of PROOF) for (let i = 0; i < times; i++) yield fault;
+}
+
+function* chaos(seed: number, endMs: number): Generator<Fault> {
   const random = new Random(seed);
   const faults = Object.values(FAULTS);
   while (performance.now() < endMs) yield faults[random.between(0, faults.length - 1)];
