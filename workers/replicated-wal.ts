@@ -24,18 +24,15 @@ import { ClusterRole, ClusterStatus } from '../src/storage/cluster-status.js';
 import { openLog } from '../src/storage/database.js';
 import { DurableMark } from '../src/storage/durable-mark.js';
 import { FollowedLog, LogGap } from '../src/storage/followed-log.js';
-import { HistoryStatus } from '../src/storage/history-status.js';
 import { blockEnd } from '../src/storage/log-block.js';
 import { LogStore } from '../src/storage/log-store.js';
-import { MarketStatus } from '../src/storage/market-status.js';
+import { LogTrim } from '../src/storage/log-trim.js';
 import { ReplicaSink } from '../src/storage/replica-sink.js';
 import { SnapshotStatus } from '../src/storage/snapshot-status.js';
 import { reasonOf } from '../src/storage/storage-error.js';
 import { WalStatus } from '../src/storage/wal-status.js';
 import { WalWriter } from '../src/storage/wal-writer.js';
 
-/** Blocks dropped at once: reading their keys takes a few ms, in which no block is written. */
-const TRIM_BLOCKS = 64;
 /** Our disk is synced so often; the cluster has what it lacks. */
 const FLUSH_MS = 1000;
 const FLUSH_LOOK_MS = 100;
@@ -60,8 +57,7 @@ const flushTimer = setInterval(() => {
   sink.flush();
 }, FLUSH_LOOK_MS);
 const snapshots = new SnapshotStatus(data.snapshotStatus);
-const market = data.marketStatus === undefined ? undefined : new MarketStatus(data.marketStatus);
-const history = data.historyStatus === undefined ? undefined : new HistoryStatus(data.historyStatus);
+const trim = new LogTrim(log, data);
 const commitTimes = new SharedHistogram(data.commitTimes);
 const output = new RingProducer(data.broadcastRing);
 const readers = data.readers.map((buffer) => new WakeSignal(buffer));
@@ -179,7 +175,7 @@ async function lead({ revision, epoch, position }: Takeover): Promise<boolean> {
     start: position,
     ...(data.caps === undefined ? {} : { caps: data.caps }),
     ...(data.housekeepingMs === undefined ? {} : { housekeepingMs: data.housekeepingMs }),
-    housekeeping: trim,
+    housekeeping: () => trim.trim(),
     onCommit: (us) => commitTimes.record(us),
     onFailure: (message) => post({ type: 'failed', message }),
     onRecovered: () => post({ type: 'recovered' }),
@@ -193,19 +189,8 @@ async function lead({ revision, epoch, position }: Takeover): Promise<boolean> {
   return drained;
 }
 
-async function trim(): Promise<boolean> {
-  // Market data keeps what is behind its own checkpoint, the history what is in none of its files.
-  const trimSequence = Math.min(
-    snapshots.figures().trimSequence,
-    market?.figures().checkpointSequence ?? Infinity,
-    history?.exportedSequence() ?? Infinity,
-  );
-  // A trim that fails is tried again; the blocks do no harm until then.
-  return trimSequence > 0 && (await log.trimBelow(trimSequence, TRIM_BLOCKS).catch(() => 0)) === TRIM_BLOCKS;
-}
-
 const trimTimer = setInterval(() => {
-  if (writer === undefined) void trim();
+  if (writer === undefined) void trim.trim();
 }, data.housekeepingMs ?? FLUSH_MS);
 
 post({ type: 'ready' });

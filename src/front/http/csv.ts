@@ -3,8 +3,7 @@
  * stay numbers, their sign too.
  */
 
-const FORMULA_START = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
+import { csvString } from '../../query/csv-cell.js';
 
 export type CsvValue = string | number | boolean | undefined;
 
@@ -18,6 +17,5 @@ export function csvText(columns: readonly string[], records: Iterable<Readonly<R
 function cell(value: CsvValue): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = FORMULA_START.test(value) ? `'${value}` : value;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvString(value);
 }
