@@ -15,6 +15,8 @@ t.test('registers, gets simulation cash, and has an order in the book', { skip: 
   await page.goto('/');
   await page.waitForURL('**/login');
   await page.click('a[href="/register"]');
+  // the page of login has fields of the same names, and stands until the other one is loaded
+  await page.locator('input[name=password_again]').waitFor();
   await page.fill('input[name=username]', 'newcomer');
   await page.fill('input[name=password]', PASSWORD);
   await page.fill('input[name=password_again]', PASSWORD);
@@ -48,6 +50,7 @@ t.test('registers, gets simulation cash, and has an order in the book', { skip: 
   await page.locator('[data-test=book] [data-side=BUY]', { hasText: '3,790.0' }).waitFor();
 
   await page.click('nav a[href="/orders"]');
+  await page.waitForURL('**/orders');
   await page.getByRole('cell', { name: '3,790.0' }).waitFor();
   const http = new HttpClient(server.url);
   const { user_id: userId } = await http.login('newcomer', PASSWORD);

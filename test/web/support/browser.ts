@@ -38,7 +38,7 @@ export async function visitor(browser: Browser, url: string, options: PageOption
   const kept = JSON.stringify(JSON.stringify(prefs));
   await context.addInitScript(`if (!localStorage.getItem('qaexchange.prefs')) localStorage.setItem('qaexchange.prefs', ${kept})`);
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);

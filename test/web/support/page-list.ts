@@ -1,7 +1,7 @@
 /** The pages of the menu, and the roles that see each: read from the menu itself. */
 import type { Page } from 'playwright-core';
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 /** Paths in the menu of whoever is signed in. */
 export async function menuPaths(page: Page): Promise<string[]> {
