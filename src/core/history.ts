@@ -170,11 +170,26 @@ export class HistoryFold extends StateObserver {
   readonly trades = new RecordJournal(TRADE_STRIDE);
   /** Order id → number of its record in `orders`. */
   private readonly orderNumbers = new IntMap();
-  documents: HistoryDocument[] = [];
   audits: AuditRecord[] = [];
+  private kept: HistoryDocument[] = [];
+  /** A day whose documents nobody has asked for yet. */
+  private settled: SettledDay | undefined;
 
   constructor(private readonly state: ExchangeState) {
     super();
+  }
+
+  /** In the order of their events. */
+  get documents(): readonly HistoryDocument[] {
+    this.makeStatements();
+    return this.kept;
+  }
+
+  /** All documents; they are forgotten here. */
+  takeDocuments(): readonly HistoryDocument[] {
+    const { documents } = this;
+    this.kept = [];
+    return documents;
   }
 
   override orderRefused(slot: number, event: OrderEntry): void {
@@ -195,27 +210,28 @@ export class HistoryFold extends StateObserver {
 
   override fundsMoved(record: FundRecord): void {
     const { account, id, sequence } = record;
-    this.documents.push({ table: 'funds', account, id, sequence, record });
+    this.keep({ table: 'funds', account, id, sequence, record });
     // once more among the venue's, so that the newest of all accounts are found without looking at each
-    this.documents.push({ table: 'funds', account: 0, id, sequence, record });
+    this.keep({ table: 'funds', account: 0, id, sequence, record });
   }
 
   override conditionalChanged(conditional: Conditional, sequence: number): void {
     if (conditional.status === ConditionalStatus.PENDING) return;
     const { account, conditional: id } = conditional;
     const record: ConditionalRecord = { ...conditional, id, sequence };
-    this.documents.push({ table: 'conditionals', account, id, sequence, record });
+    this.keep({ table: 'conditionals', account, id, sequence, record });
   }
 
   override liquidationChanged(liquidation: Liquidation): void {
     if (!isOver(liquidation.status)) return;
     const { id, sequence } = liquidation;
-    this.documents.push({ table: 'liquidations', account: 0, id, sequence, record: liquidation });
+    this.keep({ table: 'liquidations', account: 0, id, sequence, record: liquidation });
   }
 
+  /** Makes nothing of it yet: the front applies this event between two requests, with a statement for each account. */
   override daySettled(day: SettledDay): void {
-    this.documents.push(dayDocument(day));
-    for (let account = 1; account <= day.figures.accountCount; account++) this.documents.push(new StatementDocument(day, account));
+    this.makeStatements();
+    this.settled = day;
   }
 
   override audited(record: AuditRecord): void {
@@ -232,10 +248,22 @@ export class HistoryFold extends StateObserver {
   dropUpTo(sequence: number): void {
     this.orders.dropUpTo(sequence, (view, at) => this.orderNumbers.delete(view.getFloat64(at + 8, true)));
     this.trades.dropUpTo(sequence);
-    if (this.documents.length > 0 && this.documents[0].sequence <= sequence) {
-      this.documents = this.documents.filter((document) => document.sequence > sequence);
-    }
+    if (this.settled !== undefined && this.settled.sequence <= sequence) this.settled = undefined;
+    if (this.kept.length > 0 && this.kept[0].sequence <= sequence) this.kept = this.kept.filter((each) => each.sequence > sequence);
     if (this.audits.length > 0 && this.audits[0].sequence <= sequence) this.audits = this.audits.filter((a) => a.sequence > sequence);
+  }
+
+  private keep(document: HistoryDocument): void {
+    this.makeStatements();
+    this.kept.push(document);
+  }
+
+  private makeStatements(): void {
+    if (this.settled === undefined) return;
+    const day = this.settled;
+    this.settled = undefined;
+    this.kept.push(dayDocument(day));
+    for (let account = 1; account <= day.figures.accountCount; account++) this.kept.push(new StatementDocument(day, account));
   }
 
   private finished(slot: number, sequence: number): void {

@@ -166,21 +166,6 @@ export class Ledger {
     }
   }
 
-  /** Computes all margins from the lots: after a settlement, when every basis is another one. */
-  revalueAll(): void {
-    const p = this.positions;
-    this.groups.clear();
-    this.accounts.margin.fill(0);
-    for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
-      p.margin[position * 2 + LONG] = 0;
-      p.margin[position * 2 + SHORT] = 0;
-      const instrument = this.instruments.get(p.instrument[position]);
-      const account = p.account[position];
-      this.remargin(position * 2 + LONG, instrument, account);
-      this.remargin(position * 2 + SHORT, instrument, account);
-    }
-  }
-
   /** The sums of the margin groups, from the margins of restored positions; those of the accounts are there already. */
   restoreGroups(): void {
     const p = this.positions;

@@ -163,8 +163,8 @@ export const LEDGER_MUTANTS: readonly Mutant[] = [
   {
     name: 'settled positions forget the multiplier',
     file: 'settlement/settlement',
-    from: 'const basis = price * instruments.get(number).multiplier * lots;',
-    to: 'const basis = price * lots;',
+    from: 'price * instrument.multiplier * lots - p',
+    to: 'price * lots - p',
   },
   {
     name: 'closing profit is settled twice',
@@ -175,7 +175,18 @@ export const LEDGER_MUTANTS: readonly Mutant[] = [
   { name: 'a contract that ends pays no profit', file: 'settlement/day-figures', from: 'this.closeProfit[account] += profit;', to: '' },
   { name: 'the fees of a day are charged again on the next', file: 'settlement/settlement', from: 'a.commission.fill(0);', to: '' },
   { name: 'the deposits of a day come again on the next', file: 'settlement/settlement', from: 'a.deposit.fill(0);', to: '' },
-  { name: 'margins stay at the prices of the day before', file: 'settlement/settlement', from: 'state.ledger.revalueAll();', to: '' },
+  {
+    name: 'margins stay at the prices of the day before',
+    file: 'settlement/settlement',
+    from: 'accounts.margin.set(figures.margin);',
+    to: '',
+  },
+  {
+    name: 'margin groups forget what is held over night',
+    file: 'settlement/settlement',
+    from: 'ledger.groups.add(ledger.groups.of(instrument), account, figures.side[row], margin);',
+    to: '',
+  },
   {
     name: 'orders that live on keep lots of today',
     file: 'settlement/settlement',

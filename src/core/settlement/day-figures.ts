@@ -53,6 +53,8 @@ export class DayFigures {
   // by row
   rowCount = 0;
   readonly instrument: Uint32Array;
+  /** Of the position at the time. */
+  readonly sideIndex: Uint32Array;
   /** LONG or SHORT */
   readonly side: Uint8Array;
   readonly volume: Uint32Array;
@@ -101,6 +103,7 @@ export class DayFigures {
     this.firstRow = new Uint32Array(count + 2);
     const rows = countSides(state);
     this.instrument = new Uint32Array(rows);
+    this.sideIndex = new Uint32Array(rows);
     this.side = new Uint8Array(rows);
     this.volume = new Uint32Array(rows);
     this.openNotional = new Float64Array(rows);
@@ -153,6 +156,7 @@ export class DayFigures {
     const profit = sign * (value - positions.basisNotional[sideIndex]);
     const row = this.rowCount++;
     this.instrument[row] = number;
+    this.sideIndex[row] = sideIndex;
     this.side[row] = side;
     this.volume[row] = lots;
     this.openNotional[row] = positions.openNotional[sideIndex];

@@ -5,7 +5,7 @@ import { assert } from '../assert.js';
 import type { DaySettled, SettlementPriceSet, Stamp } from '../events.js';
 import { InstrumentStatus, Offset } from '../enums.js';
 import { dailyLimits, type Rates } from '../instrument.js';
-import { HIS, LONG, POSITION_STEP, SHORT, TODAY } from '../positions.js';
+import { HIS, TODAY } from '../positions.js';
 import type { ExchangeState } from '../state.js';
 import { DayFigures } from './day-figures.js';
 import { marketDays, type SettledDay } from './settled-day.js';
@@ -42,7 +42,6 @@ export function settleDay(state: ExchangeState, event: DaySettled, { timeUs, seq
   rollAccounts(state, figures);
   rollOrders(state);
   changeRates(state);
-  state.ledger.revalueAll();
   rollInstruments(state, figures);
   endConditionals(state, figures);
   settlement.prices.clear();
@@ -54,13 +53,20 @@ export function settleDay(state: ExchangeState, event: DaySettled, { timeUs, seq
   return day;
 }
 
-/** Lots of today become lots of earlier days, all based on the settlement price; those of ending contracts are gone. */
-function rollPositions({ positions: p, instruments }: ExchangeState, figures: DayFigures): void {
-  for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
-    const number = p.instrument[position];
-    for (let sideIndex = position * 2 + LONG; sideIndex <= position * 2 + SHORT; sideIndex++) {
-      const lots = p.volume[sideIndex];
-      if (lots === 0) continue;
+/**
+ * Lots of today become lots of earlier days, all based on the settlement price, with the margins of the next day; those of
+ * ending contracts are gone.
+ */
+function rollPositions({ accounts, instruments, ledger, positions: p }: ExchangeState, figures: DayFigures): void {
+  ledger.groups.clear();
+  accounts.margin.set(figures.margin);
+  for (let account = 1; account <= figures.accountCount; account++) {
+    for (let row = figures.firstRow[account]; row < figures.firstRow[account + 1]; row++) {
+      const number = figures.instrument[row];
+      const sideIndex = figures.sideIndex[row];
+      const lots = figures.volume[row];
+      const margin = figures.rowMargin[row];
+      p.margin[sideIndex] = margin;
       if (figures.ends[number] === 1) {
         assert(
           p.frozenVolume[sideIndex * 2 + HIS] + p.frozenVolume[sideIndex * 2 + TODAY] === 0,
@@ -69,10 +75,11 @@ function rollPositions({ positions: p, instruments }: ExchangeState, figures: Da
         p.dropLots(sideIndex);
         p.addSums(sideIndex, -lots, -p.openNotional[sideIndex], -p.basisNotional[sideIndex]);
       } else {
+        const instrument = instruments.get(number);
         const price = figures.price[number];
         p.rollLots(sideIndex, price);
-        const basis = price * instruments.get(number).multiplier * lots;
-        p.addSums(sideIndex, 0, 0, basis - p.basisNotional[sideIndex]);
+        p.addSums(sideIndex, 0, 0, price * instrument.multiplier * lots - p.basisNotional[sideIndex]);
+        ledger.groups.add(ledger.groups.of(instrument), account, figures.side[row], margin);
       }
     }
   }

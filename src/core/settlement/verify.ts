@@ -13,11 +13,16 @@ import type { DayFigures } from './day-figures.js';
 
 /** What is wrong, in one sentence; undefined when the day may be settled. */
 export function findBreach(state: ExchangeState, figures: DayFigures): string | undefined {
-  return positionBreach(state) ?? orderBreach(state) ?? openInterestBreach(state, figures) ?? accountBreach(figures);
+  return figuresBreach(state, figures) ?? positionBreach(state) ?? orderBreach(state);
+}
+
+/** The same of the figures alone, which must be those of this moment. */
+export function figuresBreach(state: ExchangeState, figures: DayFigures): string | undefined {
+  return openInterestBreach(state, figures) ?? accountBreach(figures);
 }
 
 /** 10.1, 10.3 and 10.4 of positions: sums and margins are functions of the lots. */
-function positionBreach({ positions: p, instruments }: ExchangeState): string | undefined {
+export function positionBreach({ positions: p, instruments }: ExchangeState): string | undefined {
   for (let position = POSITION_STEP; position <= p.last; position += POSITION_STEP) {
     const instrument = instruments.get(p.instrument[position]);
     for (let side = LONG; side <= SHORT; side++) {
@@ -41,7 +46,7 @@ function sideBreach(p: PositionTable, sideIndex: number, instrument: Instrument)
 }
 
 /** 10.3 and 10.4 of orders: what is frozen is what live orders hold. */
-function orderBreach({ accounts, orders: o, positions: p }: ExchangeState): string | undefined {
+export function orderBreach({ accounts, orders: o, positions: p }: ExchangeState): string | undefined {
   const held = new Map<number, number>();
   const hold = (bucket: number, lots: number): void => void held.set(bucket, (held.get(bucket) ?? 0) + lots);
   for (let account = 1; account <= accounts.count; account++) {

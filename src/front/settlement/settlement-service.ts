@@ -5,7 +5,7 @@
  * crash in between leaves instruments SETTLING, and `recover` opens them at the next start. Before the event the day is not
  * settled and may be run again; after it the same day is refused with 6004.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { InstrumentStatus } from '../../core/enums.js';
 import { FrameKind, type DaySettled } from '../../core/events.js';
 import type { Instrument } from '../../core/instrument.js';
@@ -13,7 +13,7 @@ import { Refusal, type RefusalDetail } from '../../core/refusal.js';
 import { DayFigures, instrumentsToSettle, termsOfNextDay } from '../../core/settlement/day-figures.js';
 import { priceFault } from '../../core/settlement/price-fault.js';
 import type { DayRecord } from '../../core/settlement/statements.js';
-import { findBreach } from '../../core/settlement/verify.js';
+import { figuresBreach, orderBreach, positionBreach } from '../../core/settlement/verify.js';
 import type { ExchangeState } from '../../core/state.js';
 import { fromDecimal, MONEY_SCALE } from '../../core/units.js';
 import type { EventClock } from '../clock.js';
@@ -84,11 +84,11 @@ export class SettlementService {
   }
 
   /** What settling the current day would come to with these prices put over those set; changes nothing. Refuses as `execute`. */
-  dryRun(candidates: readonly PriceEntry[]): DryRun {
+  async dryRun(candidates: readonly PriceEntry[]): Promise<DryRun> {
     const prices = new Map([...this.parts.state.settlement.prices, ...this.checkPrices(candidates)]);
     for (const [instrument, price] of prices) if (price === 0) prices.delete(instrument);
     this.refuseMissing(prices);
-    return { figures: this.figuresAt(prices), prices };
+    return { figures: await this.figuresAt(prices), prices };
   }
 
   /**
@@ -132,13 +132,13 @@ export class SettlementService {
     const { state, turn, phases, proposer, clock, dayOf } = this.parts;
     const { tradingDay } = state;
     const startedUs = clock.nowUs();
-    this.check();
+    await this.check();
     const nextTradingDay = this.parts.nextTradingDay(tradingDay);
     phases?.pause();
     try {
       await turn.close(nextTradingDay);
       // orders under way may have traded another instrument, or moved what the first look saw
-      this.check();
+      await this.check();
       await proposer.propose(FrameKind.DaySettled, { ...this.pricesOf(), tradingDay, nextTradingDay, startedUs });
     } finally {
       await this.reopen();
@@ -147,13 +147,13 @@ export class SettlementService {
     return (await dayOf(tradingDay))!;
   }
 
-  /** Throws 4101, 6001 or 6002. */
-  private check(): void {
+  /** Rejects with 4101, 6001 or 6002. */
+  private async check(): Promise<void> {
     const open = this.parts.turn.openSessions();
     if (open.length > 0) throw new Refusal(4101, detailsOf(open, 'has an open trading session'));
     const { prices } = this.parts.state.settlement;
     this.refuseMissing(prices);
-    this.figuresAt(prices);
+    await this.figuresAt(prices);
   }
 
   private pricesOf(): Pick<DaySettled, 'instruments' | 'prices'> {
@@ -168,11 +168,19 @@ export class SettlementService {
     if (missing.length > 0) throw new Refusal(6001, detailsOf(missing, 'has no settlement price'));
   }
 
-  /** Throws 6002 naming the equation that does not hold. */
-  private figuresAt(prices: ReadonlyMap<number, number>): DayFigures {
+  /**
+   * Rejects with 6002 naming the equation that does not hold. Requests are answered between the checks: each looks at the
+   * books of one moment, and they must balance at every one.
+   */
+  private async figuresAt(prices: ReadonlyMap<number, number>): Promise<DayFigures> {
     const { state } = this.parts;
     const figures = new DayFigures(state, state.tradingDay, [...prices.keys()], [...prices.values()]);
-    const breach = findBreach(state, figures) ?? this.faultOf(prices);
+    let breach = figuresBreach(state, figures) ?? this.faultOf(prices);
+    for (const find of [positionBreach, orderBreach]) {
+      if (breach !== undefined) break;
+      await nextTurn();
+      breach = find(state);
+    }
     if (breach !== undefined) throw new Refusal(6002, [{ field: '', reason: breach }]);
     return figures;
   }

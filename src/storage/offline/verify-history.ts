@@ -97,13 +97,12 @@ export class HistoryCheck {
 
   private takeDocuments(): void {
     const { fold, watermark } = this;
-    for (const { table, account, id, record, sequence } of fold.documents) {
+    for (const { table, account, id, record, sequence } of fold.takeDocuments()) {
       if (sequence <= watermark) this.documents.set(`${table}/${account}/${id}`, digestOf(JSON.stringify(record)));
     }
     for (const record of fold.audits) {
       if (record.sequence <= watermark) this.documents.set(`audit/0/${record.id}`, digestOf(JSON.stringify(record)));
     }
-    fold.documents = [];
     fold.audits = [];
   }
 

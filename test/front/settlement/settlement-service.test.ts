@@ -228,7 +228,7 @@ t.test('rates planned for the next day hold from the settlement on', async (t) =
   await circle.price({ [x]: 101 });
   const twin = restoreState(serializeState(state));
   t.same(twin.settlement.planned, state.settlement.planned);
-  t.equal(circle.settlement.dryRun([]).figures.margin[a], 4_040_000);
+  t.equal((await circle.settlement.dryRun([])).figures.margin[a], 4_040_000);
   await circle.run();
   t.match(instrument, { longMarginRatio: 200_000, limitUpRate: 50_000, limitDownRate: 40_000, feeOpenByMoney: 10_000 });
   t.same([instrument.upperLimit, instrument.lowerLimit], [106 * TICK, 97 * TICK]);
@@ -328,17 +328,17 @@ t.test('a dry run tells what the day would come to and changes nothing', async (
   const poor = circle.trader(1000);
   circle.order(poor, x, 'BUY OPEN 4@100');
   circle.order(b, x, 'SELL OPEN 4@100');
-  t.throws(() => circle.settlement.dryRun([]), { code: 6001 });
+  await t.rejects(circle.settlement.dryRun([]), { code: 6001 });
   await circle.price({ [x]: 100 });
   const before = serializeState(circle.state);
-  const at = (price: number) => circle.settlement.dryRun([{ instrumentId: 'SIM.x', price, field: 'prices.0' }]).figures;
-  t.equal(circle.settlement.dryRun([]).figures.dayProfit(poor), 0);
-  const down = at(85);
+  const at = (price: number) => circle.settlement.dryRun([{ instrumentId: 'SIM.x', price, field: 'prices.0' }]);
+  t.equal((await circle.settlement.dryRun([])).figures.dayProfit(poor), 0);
+  const { figures: down } = await at(85);
   t.equal(down.dayProfit(poor), -6_000_000);
   t.equal(down.riskRatio(poor), Math.floor((3_400_000 * 1_000_000) / (10_000_000 - 6_000_000 - 20_000)));
   t.same(serializeState(circle.state), before);
   circle.state.accounts.frozenMargin[b] += 1;
-  t.throws(() => at(85), { code: 6002 });
+  await t.rejects(at(85), { code: 6002 });
 });
 
 t.test('a settled state is the same from any snapshot', async (t) => {

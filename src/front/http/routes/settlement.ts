@@ -99,7 +99,8 @@ const execute = route({
     const date = body.date === undefined ? 0 : dateOf(body.date);
     if (body.dry_run === true) {
       await exchange.settlement.checkDate(date);
-      return dryRunView(exchange.state, exchange.settlement.dryRun(entriesOf(body.prices ?? [])).figures);
+      const { figures } = await exchange.settlement.dryRun(entriesOf(body.prices ?? []));
+      return dryRunView(exchange.state, figures);
     }
     if (body.prices !== undefined) throw new Refusal(9008, [{ field: 'prices', reason: 'are for a dry run: set them before' }]);
     return settlementResultView(await exchange.settlement.execute(date, actorOf(context)));
