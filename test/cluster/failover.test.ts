@@ -14,7 +14,7 @@ const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 t.test('a cluster loses nothing', { skip: SKIP }, async (t) => {
   t.setTimeout(TIMEOUT_MS);
   t.comment(`SEED=${SEED}`);
-  const trial = await ClusterTrial.start(SEED, { env: { SNAPSHOT_MS: '2000', CLUSTER_SUSPECT_MS: '1500' } });
+  const trial = await ClusterTrial.start(SEED, { env: { SNAPSHOT_MS: '2000', CLUSTER_SUSPECT_MS: '3000' } });
   t.teardown(() => trial.stop());
   for (const fault of [FAULTS.killLeader, FAULTS.killMajority, FAULTS.wipeStandby]) {
     const { fault: name, outageMs, acked } = await trial.run(fault);

@@ -95,18 +95,23 @@ export class ClusterTrial {
       probe.stop();
       await Promise.all([load, probing]);
     };
-    if (fault.isQuiet === true) await end();
-    const atMs = performance.now();
-    const undo = await fault.do(this.cluster);
-    const firstMs = fault.isQuiet === true ? atMs : await probe.firstSentAfter(performance.now());
-    if (fault.isQuiet !== true) await sleep(AFTER_MS);
-    await undo();
-    await end();
+    let outageMs = 0;
+    try {
+      if (fault.isQuiet === true) await end();
+      const atMs = performance.now();
+      const undo = await fault.do(this.cluster);
+      const firstMs = fault.isQuiet === true ? atMs : await probe.firstSentAfter(performance.now());
+      if (fault.isQuiet !== true) await sleep(AFTER_MS);
+      await undo();
+      outageMs = firstMs - atMs;
+    } finally {
+      await end();
+    }
     this.faults.push(...probe.faults);
     this.followed += probe.answered;
     const leader = await this.cluster.leader();
     this.faults.push(...(await this.witness.checkNew(leader.url)));
-    const done = { fault: fault.name, deposes: fault.deposes, outageMs: firstMs - atMs, acked: this.witness.orders.size - before };
+    const done = { fault: fault.name, deposes: fault.deposes, outageMs, acked: this.witness.orders.size - before };
     this.rounds.push(done);
     return done;
   }

@@ -17,7 +17,7 @@ export const ADMIN_USERNAME = 'admin';
 export const ADMIN_PASSWORD = 'Private-Exchange-1';
 
 /** A start includes the warm-up of the matching threads and the recovery of the folder. */
-const READY_MS_MAX = 90_000;
+const READY_MS_MAX = 150_000;
 /** A clean stop waits for the last commit and a snapshot. */
 const STOP_MS_MAX = 20_000;
 /** What is kept of the child's stderr for failure messages. */
