@@ -9,6 +9,8 @@ import { InputValidator } from '../decode/validator.js';
 import type { Exchange } from '../exchange.js';
 import type { Origin } from '../services/origin.js';
 import { TooManyRequests } from '../services/too-many-requests.js';
+import { inRequest, isTraced } from '../tracing/request-scope.js';
+import { userId } from '../views/ids.js';
 import { authenticate, checkIdentity, checkPermission, resolveResource } from './access.js';
 import { refusalStatus, refusalText, successText } from './envelope.js';
 import type { OrderAnswers } from './order-answers.js';
@@ -27,6 +29,14 @@ export interface HandlerParts {
   readonly exchange: Exchange;
   readonly limits: RateLimits;
   readonly orders: OrderAnswers;
+}
+
+/** A request under way. */
+interface Call {
+  readonly head: RequestHead;
+  readonly responder: Responder;
+  /** Once he is known. */
+  caller: Caller | undefined;
 }
 
 /** Handles the requests of one route under one of its paths. */
@@ -53,43 +63,43 @@ export class RequestHandler {
     for (const [i, name] of this.parameterNames.entries()) params[name] = request.getParameter(i) ?? '';
     // undefined without a question mark, whatever its type says
     const queryText = (request.getQuery() as string | undefined) ?? '';
-    let caller: Caller | undefined;
+    const call: Call = { head, responder, caller: undefined };
     try {
-      caller = this.admit(head);
+      this.admit(call);
     } catch (error) {
-      this.refuse(error, head, responder);
+      this.refuse(error, call);
       return;
     }
+    const { log } = this.parts.exchange;
+    const run = (body: Buffer | undefined): void => {
+      if (isTraced(log)) void inRequest(head.requestId, () => this.run(call, params, queryText, body));
+      else void this.run(call, params, queryText, body);
+    };
     if (this.body === undefined) {
-      void this.run(head, responder, caller, params, queryText, undefined);
+      run(undefined);
       return;
     }
     readBody(response, this.route.bodyBytesMax, (body) => {
-      if (body === undefined) this.refuse(new Refusal(9010), head, responder);
-      else void this.run(head, responder, caller, params, queryText, body);
+      if (body === undefined) this.refuse(new Refusal(9010), call);
+      else run(body);
     });
   }
 
-  private admit(head: RequestHead): Caller | undefined {
+  private admit(call: Call): void {
     const { exchange, limits } = this.parts;
+    const { head } = call;
     if (!this.route.alwaysServed && !isServing(exchange)) throw new Refusal(9005);
     if (this.route.limitedByAddress) limits.spendAddress(head.address);
     const caller = authenticate(this.route, exchange, head.authorization);
-    if (caller === undefined) return undefined;
+    if (caller === undefined) return;
+    call.caller = caller;
     limits.spendUser(caller.user.user);
     checkPermission(this.route, caller);
-    return caller;
   }
 
-  private async run(
-    head: RequestHead,
-    responder: Responder,
-    caller: Caller | undefined,
-    paramTexts: Record<string, string>,
-    queryText: string,
-    bodyBytes: Buffer | undefined,
-  ): Promise<void> {
-    const timeout = setTimeout(() => this.refuse(new Refusal(9005), head, responder), this.route.timeoutMs);
+  private async run(call: Call, paramTexts: Record<string, string>, queryText: string, bodyBytes: Buffer | undefined): Promise<void> {
+    const { head, responder, caller } = call;
+    const timeout = setTimeout(() => this.refuse(new Refusal(9005), call), this.route.timeoutMs);
     try {
       const input = {
         params: this.params.parse(paramTexts),
@@ -116,9 +126,9 @@ export class RequestHandler {
           responder.whenGone(callback);
         },
       );
-      this.send(answerOf(await this.route.handler(context), isDurable(exchange)), head, responder);
+      this.send(answerOf(await this.route.handler(context), isDurable(exchange)), call);
     } catch (error) {
-      this.refuse(error, head, responder);
+      this.refuse(error, call);
     } finally {
       clearTimeout(timeout);
     }
@@ -129,7 +139,7 @@ export class RequestHandler {
     return csvField !== undefined && contentType.startsWith('text/csv') ? { [csvField]: parseText(body) } : parseJson(body);
   }
 
-  private refuse(error: unknown, head: RequestHead, responder: Responder): void {
+  private refuse(error: unknown, call: Call): void {
     let refusal: Refusal;
     const hint = this.parts.exchange.cluster?.hint;
     if (error instanceof Refusal && error.code === 9005 && hint !== undefined) {
@@ -138,13 +148,13 @@ export class RequestHandler {
       refusal = error;
     } else {
       // what went wrong inside is for the log; the client gets the request id to name it by
-      this.parts.exchange.log.error({ err: error, requestId: head.requestId, route: this.route.id }, 'request failed');
+      this.parts.exchange.log.error({ err: error, requestId: call.head.requestId, route: this.route.id }, 'request failed');
       refusal = new Refusal(5000);
     }
-    this.send(refusalAnswer(refusal, isDurable(this.parts.exchange)), head, responder);
+    this.send(refusalAnswer(refusal, isDurable(this.parts.exchange)), call);
   }
 
-  private send(answer: Answer, head: RequestHead, responder: Responder): void {
+  private send(answer: Answer, { head, responder, caller }: Call): void {
     if (!responder.isOpen) return;
     const { exchange } = this.parts;
     const { metrics, log } = exchange;
@@ -153,7 +163,8 @@ export class RequestHandler {
     metrics.httpTimes.record(tookMs * 1000);
     if (log.isLevelEnabled('debug')) {
       const { requestId, method, address } = head;
-      log.debug({ requestId, method, route: this.route.path, status: answer.status, address, tookMs }, 'answered');
+      const user = caller === undefined ? undefined : userId(caller.user.user);
+      log.debug({ requestId, method, route: this.route.path, user, status: answer.status, address, tookMs }, 'answered');
     }
     const following = exchange.cluster?.isLeading === false;
     responder.send(following ? { ...answer, headers: [...(answer.headers ?? []), ...followerHeaders(exchange)] } : answer);

@@ -1,6 +1,6 @@
 /** What is read from every request before its memory is gone. */
-import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { newRequestId } from '../tracing/request-scope.js';
 import { addressText } from './remote-address.js';
 
 export interface RequestHead {
@@ -28,10 +28,6 @@ export interface RequestHead {
 
 const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
 
-/** Tells the ids of one process from those of another. */
-const ID_PREFIX = randomBytes(5).toString('hex');
-let requestCount = 0;
-
 export function readHead(response: HttpResponse, request: HttpRequest): RequestHead {
   const sentId = request.getHeader('x-request-id');
   return {
@@ -42,7 +38,7 @@ export function readHead(response: HttpResponse, request: HttpRequest): RequestH
     contentType: request.getHeader('content-type').toLowerCase(),
     userAgent: request.getHeader('user-agent'),
     origin: request.getHeader('origin'),
-    requestId: REQUEST_ID.test(sentId) ? sentId : `${ID_PREFIX}-${(++requestCount).toString(36)}`,
+    requestId: REQUEST_ID.test(sentId) ? sentId : newRequestId(),
     accept: request.getHeader('accept').toLowerCase(),
     idempotencyKey: request.getHeader('idempotency-key'),
     cookie: request.getHeader('cookie'),

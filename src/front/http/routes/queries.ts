@@ -89,7 +89,9 @@ async function answered(context: Context, query: HistoryQuery, format: QueryForm
   const entry = { user: caller.user.user, logType: 'DATA_ACCESS', action: `query_${query.kind}`, details, origin } as const;
   const { body } = await exchange.audit.cover(entry, async () => {
     try {
-      return await exchange.queries.query(query, format, controller.signal);
+      const outcome = await exchange.queries.query(query, format, controller.signal);
+      exchange.log.debug({ thread: 'history', kind: query.kind, rows: outcome.rows }, 'worked on');
+      return outcome;
     } catch (error) {
       throw error instanceof QueryError ? refusalOf(error, query) : error;
     }
