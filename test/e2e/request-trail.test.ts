@@ -1,4 +1,7 @@
-/** One request id, grepped from the log of a running exchange, leads through all threads that worked on the request. */
+/**
+ * What is left of a request: its id leads through the lines of all threads that worked on it, and orders are in the audit log
+ * although nobody writes an entry for them.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { WebSocket } from 'ws';
@@ -77,6 +80,53 @@ t.test('a registration: password thread and log', async (t) => {
     [{ user: undefined, status: 200 }],
   );
   t.notMatch(server.stderr(), /correct horse/);
+});
+
+t.test('orders and cancels are audited, those that came to nothing too', async (t) => {
+  const { token, userId, accountId } = await client.trader('audited', 1_000_000);
+  const send = (path: string, fields: object) => client.call('POST', path, { token, body: { account_id: accountId, ...fields } });
+  const submit = (fields: object) => send('/api/order/submit', { ...order, account_id: accountId, price: 2900, ...fields });
+  const first = String((await submit({})).data['order_id']);
+  const second = String((await submit({})).data['order_id']);
+  t.equal((await submit({ volume: 10_000 })).code, 1002, 'declined at the front');
+  t.equal((await submit({ direction: 'SELL' })).code, 1005, 'refused by the book');
+  t.equal((await send('/api/order/cancel', { order_id: first })).status, 200);
+  t.equal((await send('/api/order/cancel-all', {})).status, 200);
+  t.equal((await submit({ order_type: 'MARKET', price: undefined })).data['reject_code'], 4002, 'cancelled by the exchange: no act of his');
+  const market = String(Number(second.slice(1)) + 2).padStart(16, '0');
+
+  const admin = await client.login(ADMIN_USERNAME, ADMIN_PASSWORD);
+  const audit = async (query: string) => (await client.call('GET', `/api/audit/logs${query}`, { token: admin })).data;
+  const named = (log_type: string, result: string, details: string) => ({
+    log_type,
+    result,
+    details,
+    user_id: userId,
+    account_id: accountId,
+  });
+  const submitted = await audit(`?log_type=ORDER_SUBMIT&account_id=${accountId}`);
+  t.match(submitted, {
+    total: 5,
+    logs: [
+      named('ORDER_SUBMIT', 'SUCCESS', `O${market}`),
+      named('ORDER_SUBMIT', 'FAILED', `O${String(Number(second.slice(1)) + 1).padStart(16, '0')} refused with 1005`),
+      named('ORDER_SUBMIT', 'FAILED', 'refused with 1002'),
+      named('ORDER_SUBMIT', 'SUCCESS', second),
+      named('ORDER_SUBMIT', 'SUCCESS', first),
+    ],
+  });
+  const cancelled = await audit(`?log_type=ORDER_CANCEL&user_id=${userId}`);
+  t.match(cancelled, { total: 2, logs: [named('ORDER_CANCEL', 'SUCCESS', second), named('ORDER_CANCEL', 'SUCCESS', first)] });
+  const page = await audit(`?log_type=ORDER_SUBMIT&user_id=${userId}&result=SUCCESS&page=2&page_size=2`);
+  t.match(page, { total: 3, page: 2, logs: [{ details: first }] });
+  t.match(await audit(`?log_type=ORDER_SUBMIT&user_id=${userId}&page=9`), { total: 5, logs: [] }, 'behind the last one');
+  t.match(await audit(`?log_type=ORDER_SUBMIT&account_id=${accountId}&end_time=1000`), { total: 0, logs: [] });
+  const [{ id, timestamp }] = submitted['logs'] as { id: string; timestamp: number }[];
+  t.ok(Math.abs(timestamp - Date.now()) < 3_600_000);
+  t.strictSame(await audit(`/${id}`), (submitted['logs'] as unknown[])[0]);
+  t.equal((await client.call('GET', '/api/audit/logs/AUDO0000000000000001', { token: admin })).code, 9007, 'an event of something else');
+  t.match(await audit(`?account_id=${accountId}`), { total: 1, logs: [{ log_type: 'DEPOSIT' }] }, 'the rest is not lost among orders');
+  t.equal((await client.call('GET', '/api/audit/logs?log_type=ORDER_SUBMIT', { token })).code, 9006);
 });
 
 t.test('a query: the history', async (t) => {
