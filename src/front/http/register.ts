@@ -30,16 +30,25 @@ export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new
   }
   const pages = new WebPages();
   app.any('/*', (response, request) => {
-    const responder = responderOf(response, request, cors);
-    const unknown = (): void => responder.send(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+    const head = readHead(response, request);
+    const responder = new Responder(response, head.requestId, cors, head.origin, head.method === 'HEAD');
+    const path = request.getUrl();
+    const answered = (answer: Answer): void => {
+      const { requestId, method, address } = head;
+      exchange.log.debug({ requestId, method, path, status: answer.status, address }, 'answered');
+      responder.send(answer);
+    };
+    const unknown = (): void => {
+      answered(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+    };
     if (!['get', 'head'].includes(request.getMethod())) {
       unknown();
       return;
     }
     const accepted = { accept: request.getHeader('accept'), acceptEncoding: request.getHeader('accept-encoding') };
-    void pages.answer({ path: request.getUrl(), ...accepted }).then((answer) => {
+    void pages.answer({ path, ...accepted }).then((answer) => {
       if (answer === undefined) unknown();
-      else responder.send(answer);
+      else answered(answer);
     });
   });
 }

@@ -23,7 +23,7 @@ import { RouteContext } from './route-context.js';
 import { RawAnswer, type Route } from './route.js';
 
 /** Refusals of a moment: trying again soon makes sense. */
-const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 9005];
+const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 5002, 9004, 9005];
 
 export interface HandlerParts {
   readonly exchange: Exchange;
