@@ -136,15 +136,21 @@ let booksDueMs = 0;
 /** Takes what is there, tells what is due; then lets the event loop see messages, then sleeps. */
 function turn(): void {
   let count = 0;
+  const before = engine.fold.sequence;
   for (let offset = events.next(); offset !== -1; offset = events.next()) {
     engine.apply(events, offset);
     if (++count >= TURN_MAX && !engine.isWithinCommand) break;
   }
   events.release();
+  if (data.isTraced && count > 0) tellWork(before + 1);
   const isLeft = !engine.isWithinCommand && show();
   if (stopping && events.isEmpty()) void finish();
   else if (count > 0 || !events.isEmpty()) setImmediate(turn);
   else rest(isLeft || engine.isWatched ? SOON_MS : IDLE_MS);
+}
+
+function tellWork(firstSequence: number): void {
+  post({ type: 'worked', work: { atMs: Date.now(), firstSequence, lastSequence: engine.fold.sequence } });
 }
 
 /** Between two commands. True when something is to be told soon. */

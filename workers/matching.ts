@@ -3,7 +3,8 @@ import { parentPort } from 'node:worker_threads';
 import { compileForMatching } from '../src/cluster/matching-code.js';
 import { receiveData } from '../src/cluster/receive-data.js';
 import { Shard } from '../src/cluster/shard.js';
-import type { MatchingThread, ThreadRequest } from '../src/cluster/thread-data.js';
+import { TracedShard } from '../src/cluster/traced-shard.js';
+import type { MatchingThread, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
 import { warmShard } from '../src/cluster/warm-shard.js';
 import { SharedHistogram } from '../src/metrics/shared-histogram.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
@@ -27,7 +28,8 @@ commands.detach();
 commands.attach();
 
 const times = new SharedHistogram(thread.matchTimes);
-const shard = new Shard(commands, events, thread.source);
+const traced = thread.isTraced ? new TracedShard(commands, events, thread.source) : undefined;
+const shard = traced ?? new Shard(commands, events, thread.source);
 
 let stopping = false;
 parentPort!.on('message', (request: ThreadRequest) => {
@@ -36,7 +38,10 @@ parentPort!.on('message', (request: ThreadRequest) => {
 
 /** Works until idle, then lets the event loop see a request to stop, then blocks. */
 function turn(): void {
-  for (let begin = performance.now(); shard.drain(); begin = performance.now()) times.record((performance.now() - begin) * 1000);
+  for (let begin = performance.now(); shard.drain(); begin = performance.now()) {
+    times.record((performance.now() - begin) * 1000);
+    if (traced !== undefined) tell(traced.takeDone());
+  }
   if (stopping) {
     parentPort!.postMessage({ type: 'stopped' });
     parentPort!.close();
@@ -44,6 +49,11 @@ function turn(): void {
   }
   signal.wait(IDLE_MS, () => !commands.isEmpty());
   setImmediate(turn);
+}
+
+function tell(commands: readonly number[]): void {
+  const atMs = performance.timeOrigin + performance.now();
+  parentPort!.postMessage({ type: 'worked', work: { atMs, commands } } satisfies ThreadReport);
 }
 
 parentPort!.postMessage({ type: 'ready' });

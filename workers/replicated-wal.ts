@@ -176,7 +176,10 @@ async function lead({ revision, epoch, position }: Takeover): Promise<boolean> {
     ...(data.caps === undefined ? {} : { caps: data.caps }),
     ...(data.housekeepingMs === undefined ? {} : { housekeepingMs: data.housekeepingMs }),
     housekeeping: () => trim.trim(),
-    onCommit: (us) => commitTimes.record(us),
+    onCommit: (us, firstSequence, lastSequence) => {
+      commitTimes.record(us);
+      if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence, lastSequence } });
+    },
     onFailure: (message) => post({ type: 'failed', message }),
     onRecovered: () => post({ type: 'recovered' }),
   });

@@ -23,6 +23,7 @@ const fold = new StateFold();
 const wal = new WalStatus(data.walStatus);
 const { hashEvery } = data;
 let hashes = 0;
+let told = 0;
 const snapshotter = new Snapshotter({
   storage,
   fold,
@@ -35,20 +36,21 @@ const snapshotter = new Snapshotter({
     post({ type: 'soundness', sequence, verdicts });
     return verdicts.every(({ ok }) => ok);
   },
-  ...(hashEvery === undefined
-    ? {}
-    : {
-        onBlock: (sequence: number): void => {
-          const due = Math.floor(sequence / hashEvery);
-          if (due > hashes && hashes > 0)
-            post({ type: 'hash', sequence, hash: createHash('sha256').update(fold.serialize()).digest('hex') });
-          hashes = due;
-        },
-      }),
+  onBlock: (sequence) => {
+    if (hashEvery !== undefined) tellHash(sequence, Math.floor(sequence / hashEvery));
+    if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence: told + 1, lastSequence: sequence } });
+    told = sequence;
+  },
   onFailure: (message) => post({ type: 'failed', message }),
 });
 port.on('message', () => snapshotter.stop());
-await snapshotter.start();
+
+function tellHash(sequence: number, due: number): void {
+  if (due > hashes && hashes > 0) post({ type: 'hash', sequence, hash: createHash('sha256').update(fold.serialize()).digest('hex') });
+  hashes = due;
+}
+
+told = (await snapshotter.start()).sequence;
 post({ type: 'ready' });
 await snapshotter.run();
 await closeStorage(storage);

@@ -46,7 +46,10 @@ const writer = new WalWriter({
   start: data.start,
   ...(data.caps === undefined ? {} : { caps: data.caps }),
   housekeeping: () => trim.trim(),
-  onCommit: (us) => commitTimes.record(us),
+  onCommit: (us, firstSequence, lastSequence) => {
+    commitTimes.record(us);
+    if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence, lastSequence } });
+  },
   onFailure: (message) => post({ type: 'failed', message }),
   onRecovered: () => post({ type: 'recovered' }),
 });

@@ -24,6 +24,8 @@ export interface PasswordPoolOptions {
   readonly threadsMax?: number;
   /** Tasks that may wait for a thread; one more is refused. Default 64, about 16 seconds of work for one thread at cost 12. */
   readonly queueMax?: number;
+  /** Told what a thread has done, by whoever asked for it. */
+  readonly onDone?: ((kind: PasswordTask['kind']) => void) | undefined;
   /** Told when a thread dies while idle; the pool replaces it. */
   readonly onError: (error: Error) => void;
 }
@@ -42,6 +44,7 @@ export class PasswordPool {
   readonly #cost: number;
   readonly #pendingMax: number;
   readonly #dummyHash: string;
+  readonly #onDone: PasswordPoolOptions['onDone'];
   #pendingCount = 0;
   #closing: Promise<void> | undefined;
 
@@ -49,6 +52,7 @@ export class PasswordPool {
     const threadsMax = options.threadsMax ?? 1;
     checkCost(options.cost);
     this.#cost = options.cost;
+    this.#onDone = options.onDone;
     this.#pendingMax = threadsMax + (options.queueMax ?? 64);
     this.#dummyHash = dummyHash(options.cost);
     this.#pool = new Piscina<PasswordTask, PasswordResult>({
@@ -103,7 +107,9 @@ export class PasswordPool {
     if (this.#pendingCount >= this.#pendingMax) throw new PoolBusyError();
     this.#pendingCount += 1;
     try {
-      return await this.#pool.run(task);
+      const result = await this.#pool.run(task);
+      this.#onDone?.(task.kind);
+      return result;
     } catch (cause) {
       throw this.#closing ? closedError() : new AuthError('AUTH_POOL_FAILED', 'the password thread failed', { cause });
     } finally {

@@ -1,6 +1,7 @@
 /** The log of the program: JSON lines on stderr, or lines for people when that is a terminal. Secrets never get into it. */
 import { Writable } from 'node:stream';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { currentRequest } from '../front/tracing/request-scope.js';
 
 const STDERR = 2;
 const LEVEL_NAMES: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
@@ -15,7 +16,13 @@ const REDACTED = [...SECRETS, 'token', 'authorization', 'jwtSecret', 'secret', '
 /** `stream` takes the place of stderr. */
 export function createLog(level: string, isPretty: boolean, stream?: DestinationStream): Logger {
   const target = isPretty ? new PrettyLines(stream ?? process.stderr) : (stream ?? pino.destination(STDERR));
-  return pino({ level, base: undefined, redact: { paths: REDACTED, censor: '[redacted]' } }, target);
+  return pino({ level, base: undefined, redact: { paths: REDACTED, censor: '[redacted]' }, mixin: requestFields }, target);
+}
+
+/** Whatever is logged on behalf of a request says so. */
+function requestFields(): { requestId?: string } {
+  const requestId = currentRequest();
+  return requestId === undefined ? {} : { requestId };
 }
 
 interface Line {

@@ -49,6 +49,9 @@ import { Turnstile } from '../front/services/turnstile.js';
 import { UserAdministration } from '../front/services/user-administration.js';
 import { UserService } from '../front/services/user-service.js';
 import type { SettlementService } from '../front/settlement/settlement-service.js';
+import { isTraced } from '../front/tracing/request-scope.js';
+import { ThreadTrace } from '../front/tracing/thread-trace.js';
+import { TracedProposer } from '../front/tracing/traced-proposer.js';
 import { SoundnessMonitor } from '../front/soundness/soundness-monitor.js';
 import { ReportLog } from '../front/report-log.js';
 import { ExchangeMetrics } from '../metrics/exchange-metrics.js';
@@ -161,7 +164,9 @@ export class RunningExchange implements Exchange {
       node === undefined
         ? undefined
         : new ClusterView(new ClusterStatus(node.thread.status), node.thread.node, () => state.sequence, node.thread.suspectMs);
+    const trace = isTraced(log) ? new ThreadTrace(log, state) : undefined;
     this.threads = new Threads({
+      onWork: trace === undefined ? undefined : (thread, work) => trace.worked(thread, work),
       cluster: node?.thread,
       onCluster: (news) => {
         this.noteCluster(news, node?.onEnd);
@@ -225,9 +230,11 @@ export class RunningExchange implements Exchange {
       this.metrics.rejects.cell(String(code)).count++;
       if (request !== undefined) declined?.note(code, request);
     };
-    this.gateway = new Gateway(state, this.depth, this.shards, this.clock, gate, countRefusal);
+    if (trace !== undefined) state.observe(trace);
+    this.gateway = new Gateway(state, this.depth, trace?.portOf(this.shards) ?? this.shards, this.clock, gate, countRefusal);
     state.observe(this.gateway);
-    this.proposer = new Proposer(this.threads.frontEvents, this.clock, gate);
+    const front = [this.threads.frontEvents, this.clock, gate] as const;
+    this.proposer = trace === undefined ? new Proposer(...front) : new TracedProposer(trace, ...front);
     state.observe(this.proposer);
     this.opener = new BookOpener(state, this.shards);
     this.opener.isActive = this.cluster === undefined;
@@ -245,7 +252,11 @@ export class RunningExchange implements Exchange {
     const turnstile = new Turnstile();
     const audit = new Audit(proposer);
     this.audit = audit;
-    this.passwords = new PasswordPool({ cost: config.bcryptCost, onError: (error) => log.error({ err: error }, 'password pool') });
+    this.passwords = new PasswordPool({
+      cost: config.bcryptCost,
+      onDone: (kind) => log.debug({ thread: 'password', kind }, 'worked on'),
+      onError: (error) => log.error({ err: error }, 'password pool'),
+    });
     const tokens = new TokenService({
       secret: config.jwtSecret ?? loadOrCreateSecret(config.dataDir, 'jwt-secret'),
       ...(config.jwtSecretPrevious === undefined ? {} : { previousSecret: config.jwtSecretPrevious }),

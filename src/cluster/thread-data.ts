@@ -14,6 +14,8 @@ export interface MatchingThread {
   walSignal: SharedArrayBuffer;
   /** Histogram of the times that batches of commands take. */
   matchTimes: SharedArrayBuffer;
+  /** Tell what was done for whom; so for every thread. */
+  isTraced?: boolean;
 }
 
 export interface WalThread {
@@ -40,6 +42,7 @@ export interface WalThread {
   flushMs?: number;
   /** The log is looked at for blocks to drop at least this often. */
   housekeepingMs?: number;
+  isTraced?: boolean;
 }
 
 /** What the WAL worker of a cluster's node needs besides. */
@@ -97,6 +100,7 @@ export interface SnapshotThread {
   snapshotMs: number;
   /** One before it died, perhaps in the middle of a write. */
   isRestart: boolean;
+  isTraced?: boolean;
   walStatus: SharedArrayBuffer;
   snapshotStatus: SharedArrayBuffer;
 }
@@ -121,6 +125,7 @@ export interface MarketThreadData {
   checkpointMs: number;
   /** Holidays of the trading calendar, yyyymmdd. */
   holidays: readonly number[];
+  isTraced?: boolean;
 }
 
 /** A print as the market worker keeps it. */
@@ -138,6 +143,9 @@ export interface ThreadRequest {
   type: 'stop';
 }
 
+/** What a thread that is traced has done: commands, by the references that they carry, or events; and when, ms since 1970. */
+export type ThreadWork = { atMs: number } & ({ commands: readonly number[] } | { firstSequence: number; lastSequence: number });
+
 export type ThreadReport =
   | { type: 'ready' }
   /** The market worker is at the end of the log. */
@@ -153,6 +161,7 @@ export type ThreadReport =
   | { type: 'soundness'; sequence: number; verdicts: readonly Verdict[] }
   /** Of a node of a cluster. */
   | { type: 'cluster'; news: ClusterNews }
+  | { type: 'worked'; work: ThreadWork }
   /** The hash of the state behind an event, for others to compare. */
   | { type: 'hash'; sequence: number; hash: string }
   /** `drained` false: the last block could not be written, and nobody has heard of it. */

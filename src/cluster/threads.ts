@@ -25,6 +25,7 @@ import type {
   SnapshotThread,
   ThreadReport,
   ThreadRequest,
+  ThreadWork,
   WalThread,
 } from './thread-data.js';
 
@@ -68,6 +69,8 @@ export interface ThreadsOptions {
   onCluster?: (news: ClusterNews) => void;
   /** Threads that were started before; the others are started when they are needed. */
   early?: EarlyThreads | undefined;
+  /** Present: threads tell what they have done, for the log. */
+  onWork?: ((thread: string, work: ThreadWork) => void) | undefined;
   /** A write of a thread failed and is tried again, or works again (empty message). */
   onWriteFailure: Fault;
   /** A thread ended that nobody had asked to: `shard` is -1 for the WAL and snapshot workers. */
@@ -100,8 +103,10 @@ export class Threads {
   private wal!: Worker;
   private snapshot: Worker | undefined;
   private stopping = false;
+  private readonly isTraced: boolean;
 
   constructor(private readonly options: ThreadsOptions) {
+    this.isTraced = options.onWork !== undefined;
     this.shards = Array.from({ length: options.shards }, () => ({
       commands: RingBuffer.create(COMMAND_RING_BYTES),
       events: RingBuffer.create(EVENT_RING_BYTES),
@@ -124,6 +129,7 @@ export class Threads {
       status: options.marketStatus,
       checkpointMs: options.snapshotMs,
       holidays: options.holidays,
+      onWork: options.onWork === undefined ? undefined : (work) => options.onWork?.('market', work),
       onDeath: (message) => {
         options.onDeath('market', -1, message);
       },
@@ -156,6 +162,7 @@ export class Threads {
       start,
       ...(flushMs === undefined ? {} : { flushMs }),
       housekeepingMs: snapshotMs,
+      isTraced: this.isTraced,
     };
     this.wal = this.spawnWal(data);
     await Promise.all([ready(this.wal), ...this.shards.map((_, shard) => this.startShard(shard))]);
@@ -165,7 +172,7 @@ export class Threads {
   startSnapshots(): void {
     const { dataDir, walStatus, snapshotStatus, snapshotMs } = this.options;
     const data: SnapshotThread = {
-      ...{ dataDir, walStatus, snapshotStatus, snapshotMs, isRestart: this.snapshot !== undefined },
+      ...{ dataDir, walStatus, snapshotStatus, snapshotMs, isRestart: this.snapshot !== undefined, isTraced: this.isTraced },
       ...(this.options.cluster === undefined ? {} : { hashEvery: HASH_EVERY }),
     };
     this.snapshot = this.spawn('snapshot', data, -1);
@@ -181,6 +188,7 @@ export class Threads {
       signal,
       walSignal: this.walSignal,
       matchTimes: this.options.matchTimes[shard],
+      isTraced: this.isTraced,
     };
     const worker = this.spawn('matching', data, shard);
     this.matching[shard] = worker;
@@ -225,17 +233,18 @@ export class Threads {
     const early = this.options.early?.take(name);
     const worker = early ?? newThread(name, shard === -1 ? name : `${name}-${shard}`, workerData);
     early?.postMessage(workerData);
+    const told = name === 'replicated-wal' ? 'wal' : name;
     let reason = '';
     worker.on('message', (report: ThreadReport) => {
-      if (report.type === 'failed') this.options.onWriteFailure(name === 'replicated-wal' ? 'wal' : name, report.message);
+      if (report.type === 'failed') this.options.onWriteFailure(told, report.message);
       if (report.type === 'soundness') this.options.onSoundness(report.verdicts, report.sequence);
-      if (report.type === 'recovered') this.options.onWriteFailure(name === 'replicated-wal' ? 'wal' : name, '');
+      if (report.type === 'recovered') this.options.onWriteFailure(told, '');
       if (report.type === 'hash') this.wal.postMessage(report satisfies ClusterRequest);
+      if (report.type === 'worked') this.options.onWork?.(shard === -1 ? told : `${told}-${shard}`, report.work);
     });
     worker.on('error', (error: Error) => (reason = error.message));
     worker.on('exit', (code) => {
-      if (!this.stopping)
-        this.options.onDeath(name === 'replicated-wal' ? 'wal' : name, shard, reason === '' ? `exit code ${code}` : reason);
+      if (!this.stopping) this.options.onDeath(told, shard, reason === '' ? `exit code ${code}` : reason);
     });
     return worker;
   }

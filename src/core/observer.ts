@@ -62,6 +62,8 @@ export interface AuditRecord extends AuditRecorded {
 export class StateObserver {
   orderAccepted(_slot: number, _event: OrderEntry): void {}
   orderRefused(_slot: number, _event: OrderEntry): void {}
+  /** The front refused it before it got a number. */
+  orderDeclined(_event: OrderEntry): void {}
   traded(_event: Trade, _effect: FillEffect): void {}
   /** The order has finished, unless some of its lots are left (SMP_DECREMENT). */
   orderCancelled(_slot: number, _event: CancelEntry): void {}

@@ -239,6 +239,7 @@ export class ExchangeState implements EventHandler {
 
   orderDeclined(event: OrderEntry): void {
     this.begin(event.stamp);
+    for (const observer of this.observers) observer.orderDeclined(event);
     this.end(event.stamp);
   }
 

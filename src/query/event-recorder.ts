@@ -32,6 +32,10 @@ export class EventRecorder extends StateObserver {
     this.finished(slot, event.stamp.sequence);
   }
 
+  override orderDeclined(event: OrderEntry): void {
+    this.entry(OrderEvent.declined, event, 0);
+  }
+
   override orderCancelled(slot: number, { stamp, orderId, account, instrument, volume, reason, code }: CancelEntry): void {
     const { orders, tradingDay } = this.state;
     const isOver = orders.status[slot] === OrderStatus.Cancelled;
@@ -177,7 +181,21 @@ export class EventRecorder extends StateObserver {
     const { timeUs, sequence } = stamp;
     const { tradingDay } = this.state;
     const limit = orNone(price);
-    this.rows.order_events.add([tradingDay, timeUs, sequence, instrument, orderId, account, event, side, limit, volume, leaves, 0, code]);
+    this.rows.order_events.add([
+      tradingDay,
+      timeUs,
+      sequence,
+      instrument,
+      orNone(orderId),
+      account,
+      event,
+      side,
+      limit,
+      volume,
+      leaves,
+      0,
+      code,
+    ]);
   }
 
   private refusal(event: number, { stamp, orderId, account, instrument, code }: CancelEntry | AmendEntry): void {

@@ -52,7 +52,7 @@ export interface Table {
   readonly sums: readonly string[];
 }
 
-export const OrderEvent = { accepted: 0, refused: 1, cancelled: 2, amended: 3, cancel_refused: 4, amend_refused: 5 } as const;
+export const OrderEvent = { accepted: 0, refused: 1, cancelled: 2, amended: 3, cancel_refused: 4, amend_refused: 5, declined: 6 } as const;
 const PositionSide = { LONG: 0, SHORT: 1 } as const;
 const Period = Object.fromEntries(PERIODS.map(({ name }, number) => [name, number]));
 export const LimitLock = { NO: 0, UP: 1, DOWN: 2 } as const;
@@ -134,7 +134,7 @@ const orderEvents = table(
   ['sequence'],
   [
     INSTRUMENT_ID,
-    ['order_id', ORDER_ID, 'order'],
+    ['order_id', ORDER_ID, 'order; none of one that was declined before it got a number'],
     ['account_id', ACCOUNT_ID, 'account that it belongs to, or that asked'],
     ['event', nameOfEach(OrderEvent), 'what happened'],
     ['direction', SIDE, 'side of the order, where known'],

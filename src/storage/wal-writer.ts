@@ -45,8 +45,8 @@ export interface WalWriterOptions {
   housekeepingMs?: number;
   /** Makes durable what the sink took without sync, when that is due; undefined when it is not. */
   flush?: () => Promise<void> | undefined;
-  /** How long a block took to become durable, failed attempts included. */
-  onCommit?: (us: number) => void;
+  /** How long a block took to become durable, failed attempts included; and its first and last event. */
+  onCommit?: (us: number, firstSequence: number, lastSequence: number) => void;
   /** Called when attempts begin to fail, and when they fail for another reason. */
   onFailure?: (reason: string) => void;
   onRecovered?: () => void;
@@ -137,7 +137,7 @@ export class WalWriter {
         continue;
       }
       status.committed(block.lastSequence, block.count, block.endBytes);
-      onCommit?.((performance.now() - startedMs) * 1000);
+      onCommit?.((performance.now() - startedMs) * 1000, block.firstSequence, block.lastSequence);
       this.noteSuccess();
       return true;
     }

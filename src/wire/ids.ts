@@ -9,6 +9,7 @@ const TRADE = ['T', 16] as const;
 const TRANSACTION = ['TXN', 12] as const;
 const LIQUIDATION = ['LIQ', 12] as const;
 const AUDIT = ['AUD', 12] as const;
+const ORDER_AUDIT = ['AUDO', 16] as const;
 const ANNOUNCEMENT = ['ANN', 12] as const;
 
 type Form = readonly [prefix: string, digits: number];
@@ -39,6 +40,11 @@ export function liquidationId(liquidation: number): string {
 
 export function auditId(audit: number): string {
   return render(AUDIT, audit);
+}
+
+/** Of an audit entry that is an event of an order: its place in the log. */
+export function orderAuditId(sequence: number): string {
+  return render(ORDER_AUDIT, sequence);
 }
 
 export function announcementId(announcement: number): string {
@@ -73,6 +79,11 @@ export function parseTransactionId(text: string): number {
 /** The number of an audit entry id, or 0 for a text that is none. */
 export function parseAuditId(text: string): number {
   return parse(AUDIT, text);
+}
+
+/** The place in the log of an event of an order by the id of its audit entry, or 0 for a text that is none. */
+export function parseOrderAuditId(text: string): number {
+  return parse(ORDER_AUDIT, text);
 }
 
 /** The number of an announcement id, or 0 for a text that is none. */

@@ -84,6 +84,31 @@ t.test('a batch of orders: each stands alone', async (t) => {
   t.match(await send(owner, 'POST', '/api/order/batch', { account_id: 'ACC_0000000099', orders: [plain] }), { status: 404, code: 1006 });
 });
 
+t.test('a batch that is sent again under its key is placed once', async (t) => {
+  const owner = await trader(t);
+  const count = async () => (await client.call('GET', `/api/order/user/${owner.userId}`, { token: owner.token })).data['total'];
+  for (const key of ['mine', 'k'.repeat(64)]) {
+    const place = (orders: unknown[]) => {
+      const body = { account_id: owner.accountId, orders };
+      return client.call('POST', '/api/order/batch', { token: owner.token, body, headers: { 'idempotency-key': key } });
+    };
+    const before = Number(await count());
+    const items = [plain, { ...plain, volume: 2 }, { ...plain, price: 1 }];
+    const first = await place(items);
+    t.match(first.data, { success_count: 2, failed_count: 1 });
+    t.equal((await place(items)).text, first.text);
+    t.match(await place([plain, plain, plain]), { status: 409, code: 9009 }, 'another batch under the key');
+    t.equal(await count(), before + 2);
+  }
+  const headers = { 'idempotency-key': 'k'.repeat(65) };
+  const long = await client.call('POST', '/api/order/batch', {
+    token: owner.token,
+    headers,
+    body: { account_id: owner.accountId, orders: [plain] },
+  });
+  t.match(long, { status: 400, code: 9008 });
+});
+
 t.test('a batch of cancels', async (t) => {
   const [owner, other] = [await trader(t), await trader(t)];
   const [first, second, foreign] = [await submit(owner), await submit(owner), await submit(other)];

@@ -137,7 +137,9 @@ export class NaiveEvents implements EventHandler {
   }
   massCancelled(): void {}
   phaseChanged(): void {}
-  orderDeclined(): void {}
+  orderDeclined(): void {
+    this.count('declined');
+  }
   rare(): void {}
 
   private count(kind: string): void {

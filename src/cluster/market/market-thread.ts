@@ -10,7 +10,7 @@ import { WakeSignal } from '../../ring/wake-signal.js';
 import type { MarketRequest } from '../../wire/market/market-request.js';
 import type { Bar } from '../../core/market-data/bar.js';
 import { newThread } from '../early-threads.js';
-import type { MarketCount, MarketThreadData, RecentTick, ThreadReport, ThreadRequest } from '../thread-data.js';
+import type { MarketCount, MarketThreadData, RecentTick, ThreadReport, ThreadRequest, ThreadWork } from '../thread-data.js';
 
 /** Frames of a few hundred bytes: what a quarter of a second of the fastest load measured makes for many subscribers. */
 const FRAME_RING_BYTES = 16 << 20;
@@ -32,6 +32,8 @@ export interface MarketThreadOptions extends Pick<
   onDeath: (message: string) => void;
   /** A write failed and is tried again, or works again (empty message). */
   onWriteFailure: (message: string) => void;
+  /** Present: the worker tells what it has done. */
+  onWork?: ((work: ThreadWork) => void) | undefined;
 }
 
 export interface Recent {
@@ -130,7 +132,7 @@ export class MarketThread {
     const { wakeBuffer: wake, frameRing, frontSignal } = this;
     const workerData: MarketThreadData = {
       ...{ dataDir, broadcastRing, reader, status, checkpointMs, holidays },
-      ...{ wake, frameRing, frontSignal, toldSequence },
+      ...{ wake, frameRing, frontSignal, toldSequence, isTraced: this.options.onWork !== undefined },
       requests: this.taker?.requests() ?? [],
     };
     const worker = newThread('market', 'market', workerData);
@@ -142,6 +144,7 @@ export class MarketThread {
       if (report.type === 'counted') this.onCounted(report.counts);
       if (report.type === 'failed') this.options.onWriteFailure(report.message);
       if (report.type === 'recovered') this.options.onWriteFailure('');
+      if (report.type === 'worked') this.options.onWork?.(report.work);
     });
     worker.on('error', (error: Error) => (reason = error.message));
     worker.on('exit', (code) => {

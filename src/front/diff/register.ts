@@ -3,6 +3,7 @@ import uWS from 'uWebSockets.js';
 import type { Exchange } from '../exchange.js';
 import { addressText } from '../http/remote-address.js';
 import type { Origin } from '../services/origin.js';
+import { tracedMessages } from '../tracing/traced-messages.js';
 import type { MessageBudget } from '../websocket/inbound-limit.js';
 import { upgradeRefusal } from '../websocket/upgrade-refusal.js';
 import { assembleDiff } from './assemble.js';
@@ -33,7 +34,8 @@ export function registerDiff(app: uWS.TemplatedApp, exchange: Exchange, budget: 
   exchange.afterTurn(() => {
     hub.afterTurn();
   });
-  app.ws('/ws/diff', behavior(context, exchange.config.corsOrigins));
+  const handle = tracedMessages(exchange.log, handleFrame);
+  app.ws('/ws/diff', behavior(context, exchange.config.corsOrigins, handle));
   serveFile(app, '/t/md/symbols/latest.json', () => instrumentFile(exchange.state));
   serveFile(app, '/broker-list.json', (request) =>
     brokerList(request.getHeader('host'), request.getHeader('x-forwarded-proto') === 'https'),
@@ -41,7 +43,7 @@ export function registerDiff(app: uWS.TemplatedApp, exchange: Exchange, budget: 
   return hub;
 }
 
-function behavior(context: DiffContext, corsOrigins: readonly string[]): uWS.WebSocketBehavior<Connected> {
+function behavior(context: DiffContext, corsOrigins: readonly string[], handle: typeof handleFrame): uWS.WebSocketBehavior<Connected> {
   const { hub } = context;
   const heard = (socket: uWS.WebSocket<Connected>): void => {
     const { connection } = socket.getUserData();
@@ -73,7 +75,7 @@ function behavior(context: DiffContext, corsOrigins: readonly string[]): uWS.Web
     },
     message: (socket, data, isBinary) => {
       const { connection } = socket.getUserData();
-      if (connection !== undefined && !connection.isClosed) handleFrame(context, connection, data, isBinary);
+      if (connection !== undefined && !connection.isClosed) handle(context, connection, data, isBinary);
     },
     ping: heard,
     pong: heard,

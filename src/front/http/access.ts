@@ -5,7 +5,9 @@ import type { Caller } from '../caller.js';
 import type { Exchange } from '../exchange.js';
 import type { Origin } from '../services/origin.js';
 import { userId } from '../views/ids.js';
-import type { Resource, Route, RouteInput } from './route.js';
+import type { Access, Resource, Route, RouteInput } from './route.js';
+
+type OwnerAccess = Extract<Access<unknown, unknown, unknown>, { caller: 'owner' }>;
 
 const BEARER = /^Bearer +(\S+)$/i;
 
@@ -46,16 +48,21 @@ export function checkIdentity(route: Route, caller: Caller, body: unknown): void
 }
 
 /** Finds what the request is about and throws 9006 unless the caller may touch it. */
-export async function resolveResource(
+export function resolveResource(
   route: Route,
   exchange: Exchange,
   caller: Caller,
   input: RouteInput<unknown, unknown, unknown>,
   origin: Origin,
-): Promise<Resource | undefined> {
+): Resource | Promise<Resource> | undefined {
   const { access } = route;
   if (access.caller !== 'owner') return undefined;
-  const resource = await access.resource(input, exchange, caller);
+  const resource = access.resource(input, exchange, caller);
+  if (resource instanceof Promise) return resource.then((found) => checkOwner(route, access, exchange, caller, found, origin));
+  return checkOwner(route, access, exchange, caller, resource, origin);
+}
+
+function checkOwner(route: Route, access: OwnerAccess, exchange: Exchange, caller: Caller, resource: Resource, origin: Origin): Resource {
   const owner = 'user' in resource ? resource.user : exchange.state.accounts.user[resource.account];
   const { user, roles } = caller.user;
   if (owner === user) return resource;

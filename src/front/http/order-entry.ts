@@ -1,4 +1,5 @@
 /** Orders and cancels on behalf of HTTP requests: hands them over at once, and promises what becomes of them. */
+import { createHash } from 'node:crypto';
 import type { OrderRecord } from '../../core/history.js';
 import { Refusal, type RefusalCode } from '../../core/refusal.js';
 import type { Caller } from '../caller.js';
@@ -9,6 +10,9 @@ import { checkIdempotencyKey } from '../services/repeated-requests.js';
 import { orderId } from '../views/ids.js';
 import { answerStatus } from '../views/order-view.js';
 import type { OrderAnswers, OrderOutcome } from './order-answers.js';
+
+/** Room for a point and the index in a client order id of 64 characters. */
+const BATCH_STEM_MAX = 61;
 
 /** Of an order that has been accepted, or had been under the same client order id. */
 export type SubmittedOrder = Pick<OrderOutcome, 'orderId' | 'status' | 'filled' | 'code'>;
@@ -51,20 +55,29 @@ export function submitOnce(
   if (key === '' || request.clientOrderId !== '') return submitOrder(exchange, orders, caller, request);
   checkIdempotencyKey(key);
   request.clientOrderId = key;
-  const { instrument, side, offset, priceType, price, volume } = request;
-  return submitOrder(
-    exchange,
-    orders,
-    caller,
-    request,
-    (first) =>
-      first.instrument === instrument &&
-      first.side === side &&
-      first.offset === offset &&
-      first.priceType === priceType &&
-      first.volume === volume &&
-      (price === 0 || first.price === price),
-  );
+  return submitOrder(exchange, orders, caller, request, (first) => isSameOrder(first, request));
+}
+
+/**
+ * An order of a batch that was sent under an Idempotency-Key goes by `keys` at its index. Rejects with 9009, before anything is
+ * done, when the key was used for another batch.
+ */
+export async function checkRepeatedBatch(
+  { gateway, history }: Exchange,
+  requests: readonly (OrderRequest | Refusal)[],
+  keys: readonly string[],
+): Promise<void> {
+  for (const [index, request] of requests.entries()) {
+    if (request instanceof Refusal || request.clientOrderId !== '') continue;
+    const known = gateway.orderIdOf(request.account, keys[index]);
+    const first = known === 0 ? undefined : await history.findOrder(known);
+    if (first !== undefined && !isSameOrder(first, request)) throw new Refusal(9009);
+  }
+}
+
+function isSameOrder(first: OrderRecord, { instrument, side, offset, priceType, price, volume }: OrderRequest): boolean {
+  const isSameKind = first.side === side && first.offset === offset && first.priceType === priceType;
+  return isSameKind && first.instrument === instrument && first.volume === volume && (price === 0 || first.price === price);
 }
 
 /** Rejects with the Refusal of the cancel. */
@@ -78,6 +91,14 @@ export async function cancelOrder(
   const answer = await orders.run((token) => exchange.gateway.cancel(caller, account, number, orders, token));
   if (typeof answer === 'object') return answer;
   throw new Refusal(answer === NOT_LIVE ? await exchange.whyNotLive(account, number) : (answer as RefusalCode));
+}
+
+/** The key of each order of a batch that was sent under one; it fits where a client order id does. */
+export function keysOfBatch(key: string, count: number): string[] {
+  if (key === '') return Array.from({ length: count }, () => '');
+  checkIdempotencyKey(key);
+  const stem = key.length <= BATCH_STEM_MAX ? key : createHash('sha256').update(key).digest('base64url');
+  return Array.from({ length: count }, (_, index) => `${stem}.${index}`);
 }
 
 /** What U5 and T1 answer of an order. */

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.js';
 import { CorsPolicy, PREFLIGHT_HEADERS } from './cors.js';
 import { OrderAnswers } from './order-answers.js';
 import { RateLimits } from './rate-limit.js';
-import { readHead } from './request-head.js';
+import { RequestHead } from './request-head.js';
 import { isDurable, RequestHandler, refusalAnswer } from './request-handler.js';
 import { Responder, type Answer } from './response.js';
 import type { Method, Route } from './route.js';
@@ -23,23 +23,32 @@ export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new
   }
   for (const [path, methods] of methodsByPath()) {
     app.options(path, (response, request) => {
-      const responder = responderOf(response, request, cors);
+      const { responder } = received(response, request, cors);
       const isAllowed = cors.allowed(request.getHeader('origin')) !== '';
       responder.send({ ...NO_CONTENT, headers: [['allow', methods.join(', ')], ...(isAllowed ? PREFLIGHT_HEADERS : [])] });
     });
   }
   const pages = new WebPages();
   app.any('/*', (response, request) => {
-    const responder = responderOf(response, request, cors);
-    const unknown = (): void => responder.send(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+    const { head, responder } = received(response, request, cors);
+    head.keepAddress();
+    const path = request.getUrl();
+    const answered = (answer: Answer): void => {
+      const { requestId, method, address } = head;
+      exchange.log.debug({ requestId, method, path, status: answer.status, address }, 'answered');
+      responder.send(answer);
+    };
+    const unknown = (): void => {
+      answered(refusalAnswer(new Refusal(9007), isDurable(exchange)));
+    };
     if (!['get', 'head'].includes(request.getMethod())) {
       unknown();
       return;
     }
     const accepted = { accept: request.getHeader('accept'), acceptEncoding: request.getHeader('accept-encoding') };
-    void pages.answer({ path: request.getUrl(), ...accepted }).then((answer) => {
+    void pages.answer({ path, ...accepted }).then((answer) => {
       if (answer === undefined) unknown();
-      else responder.send(answer);
+      else answered(answer);
     });
   });
 }
@@ -57,13 +66,16 @@ function methodsByPath(): Map<string, string[]> {
 }
 
 function addRoute(app: TemplatedApp, handler: RequestHandler, route: Route, path: string, cors: CorsPolicy): void {
-  const serve = (response: HttpResponse, request: HttpRequest): void => {
-    const head = readHead(response, request);
-    const responder = new Responder(response, head.requestId, cors, head.origin, head.method === 'HEAD');
-    handler.handle(response, request, head, responder);
+  const serve = (method: Method | 'HEAD') => {
+    const wanted = { method, accept: route.alsoAs.length > 0, origin: cors.isActive };
+    return (response: HttpResponse, request: HttpRequest): void => {
+      const head = new RequestHead(response, request, wanted);
+      const responder = new Responder(response, head.requestId, cors, head.origin, method === 'HEAD');
+      handler.handle(response, request, head, responder);
+    };
   };
-  add(app, route.method, path, serve);
-  if (route.method === 'GET') app.head(path, serve);
+  add(app, route.method, path, serve(route.method));
+  if (route.method === 'GET') app.head(path, serve('HEAD'));
 }
 
 function add(app: TemplatedApp, method: Method, path: string, serve: (response: HttpResponse, request: HttpRequest) => void): void {
@@ -73,7 +85,9 @@ function add(app: TemplatedApp, method: Method, path: string, serve: (response: 
   else app.del(path, serve);
 }
 
-function responderOf(response: HttpResponse, request: HttpRequest, cors: CorsPolicy): Responder {
-  const head = readHead(response, request);
-  return new Responder(response, head.requestId, cors, head.origin, head.method === 'HEAD');
+/** A request that no route is for. */
+function received(response: HttpResponse, request: HttpRequest, cors: CorsPolicy): { head: RequestHead; responder: Responder } {
+  const method = request.getMethod().toUpperCase();
+  const head = new RequestHead(response, request, { method, accept: false, origin: cors.isActive });
+  return { head, responder: new Responder(response, head.requestId, cors, head.origin, method === 'HEAD') };
 }

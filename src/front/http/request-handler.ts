@@ -6,9 +6,11 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Refusal, type RefusalCode } from '../../core/refusal.js';
 import type { Caller } from '../caller.js';
 import { InputValidator } from '../decode/validator.js';
+import type { CounterCell } from '../../metrics/counter-family.js';
 import type { Exchange } from '../exchange.js';
-import type { Origin } from '../services/origin.js';
 import { TooManyRequests } from '../services/too-many-requests.js';
+import { inRequest, isTraced } from '../tracing/request-scope.js';
+import { userId } from '../views/ids.js';
 import { authenticate, checkIdentity, checkPermission, resolveResource } from './access.js';
 import { refusalStatus, refusalText, successText } from './envelope.js';
 import type { OrderAnswers } from './order-answers.js';
@@ -18,15 +20,23 @@ import { parseJson, parseText, readBody } from './request-body.js';
 import type { RequestHead } from './request-head.js';
 import { JSON_TYPE, type Answer, type Responder } from './response.js';
 import { RouteContext } from './route-context.js';
-import { RawAnswer, type Route } from './route.js';
+import { RawAnswer, type Resource, type Route, type RouteInput } from './route.js';
 
 /** Refusals of a moment: trying again soon makes sense. */
-const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 9005];
+const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 5002, 9004, 9005];
 
 export interface HandlerParts {
   readonly exchange: Exchange;
   readonly limits: RateLimits;
   readonly orders: OrderAnswers;
+}
+
+/** A request under way. */
+interface Call {
+  readonly head: RequestHead;
+  readonly responder: Responder;
+  /** Once he is known. */
+  caller: Caller | undefined;
 }
 
 /** Handles the requests of one route under one of its paths. */
@@ -35,6 +45,9 @@ export class RequestHandler {
   private readonly query;
   private readonly body;
   private readonly parameterNames: readonly string[];
+  /** By status: of the route's own method, and of HEAD. */
+  private readonly counters = new Map<number, CounterCell>();
+  private readonly headCounters = new Map<number, CounterCell>();
 
   constructor(
     private readonly parts: HandlerParts,
@@ -53,75 +66,90 @@ export class RequestHandler {
     for (const [i, name] of this.parameterNames.entries()) params[name] = request.getParameter(i) ?? '';
     // undefined without a question mark, whatever its type says
     const queryText = (request.getQuery() as string | undefined) ?? '';
-    let caller: Caller | undefined;
+    const call: Call = { head, responder, caller: undefined };
     try {
-      caller = this.admit(head);
+      this.admit(call);
     } catch (error) {
-      this.refuse(error, head, responder);
+      this.refuse(error, call);
       return;
     }
+    const { log } = this.parts.exchange;
+    const run = (body: Buffer | undefined): void => {
+      if (isTraced(log)) inRequest(head.requestId, () => this.run(call, params, queryText, body));
+      else this.run(call, params, queryText, body);
+    };
     if (this.body === undefined) {
-      void this.run(head, responder, caller, params, queryText, undefined);
+      run(undefined);
       return;
     }
+    head.keepAddress();
     readBody(response, this.route.bodyBytesMax, (body) => {
-      if (body === undefined) this.refuse(new Refusal(9010), head, responder);
-      else void this.run(head, responder, caller, params, queryText, body);
+      if (body === undefined) this.refuse(new Refusal(9010), call);
+      else run(body);
     });
   }
 
-  private admit(head: RequestHead): Caller | undefined {
+  private admit(call: Call): void {
     const { exchange, limits } = this.parts;
+    const { head } = call;
     if (!this.route.alwaysServed && !isServing(exchange)) throw new Refusal(9005);
     if (this.route.limitedByAddress) limits.spendAddress(head.address);
     const caller = authenticate(this.route, exchange, head.authorization);
-    if (caller === undefined) return undefined;
+    if (caller === undefined) return;
+    call.caller = caller;
     limits.spendUser(caller.user.user);
     checkPermission(this.route, caller);
-    return caller;
   }
 
-  private async run(
-    head: RequestHead,
-    responder: Responder,
-    caller: Caller | undefined,
-    paramTexts: Record<string, string>,
-    queryText: string,
-    bodyBytes: Buffer | undefined,
-  ): Promise<void> {
-    const timeout = setTimeout(() => this.refuse(new Refusal(9005), head, responder), this.route.timeoutMs);
+  /** What needs no waiting is answered at once: a promise and a timer cost a small GET more than its own work. */
+  private run(call: Call, paramTexts: Record<string, string>, queryText: string, bodyBytes: Buffer | undefined): void {
     try {
-      const input = {
-        params: this.params.parse(paramTexts),
-        query: this.query.parse(parseQuery(queryText, this.route.query)),
-        body: bodyBytes === undefined ? undefined : this.body?.parse(this.fieldsOf(bodyBytes, head)),
-      };
-      const { exchange, orders } = this.parts;
-      if (caller !== undefined) checkIdentity(this.route, caller, input.body);
-      const origin: Origin = { address: head.address, userAgent: head.userAgent };
-      const resource = caller === undefined ? undefined : await resolveResource(this.route, exchange, caller, input, origin);
-      const { params, query, body } = input;
-      const context = new RouteContext(
-        exchange,
-        orders,
-        params,
-        query,
-        body,
-        origin,
-        head.authorization,
-        caller,
-        resource,
-        head,
-        (callback) => {
-          responder.whenGone(callback);
-        },
-      );
-      this.send(answerOf(await this.route.handler(context), isDurable(exchange)), head, responder);
+      const answer = this.answer(call, paramTexts, queryText, bodyBytes);
+      if (answer instanceof Promise) void this.whenAnswered(call, answer);
+      else this.send(answerOf(answer, isDurable(this.parts.exchange)), call);
     } catch (error) {
-      this.refuse(error, head, responder);
+      this.refuse(error, call);
+    }
+  }
+
+  private async whenAnswered(call: Call, answer: Promise<unknown>): Promise<void> {
+    call.head.keepAddress();
+    const timeout = setTimeout(() => this.refuse(new Refusal(9005), call), this.route.timeoutMs);
+    try {
+      this.send(answerOf(await answer, isDurable(this.parts.exchange)), call);
+    } catch (error) {
+      this.refuse(error, call);
     } finally {
       clearTimeout(timeout);
     }
+  }
+
+  /** What the handler gives, or a promise of it. */
+  private answer(call: Call, paramTexts: Record<string, string>, queryText: string, bodyBytes: Buffer | undefined): unknown {
+    const { head, caller } = call;
+    const input = {
+      params: this.params.parse(paramTexts),
+      query: this.query.parse(parseQuery(queryText, this.route.query)),
+      body: bodyBytes === undefined ? undefined : this.body?.parse(this.fieldsOf(bodyBytes, head)),
+    };
+    const { exchange } = this.parts;
+    if (caller !== undefined) checkIdentity(this.route, caller, input.body);
+    const resource = caller === undefined ? undefined : resolveResource(this.route, exchange, caller, input, head);
+    return resource instanceof Promise
+      ? resource.then((found) => this.route.handler(this.contextOf(call, input, found)))
+      : this.route.handler(this.contextOf(call, input, resource));
+  }
+
+  private contextOf(
+    { head, responder, caller }: Call,
+    { params, query, body }: RouteInput<unknown, unknown, unknown>,
+    resource: Resource | undefined,
+  ): RouteContext<unknown, unknown, unknown> {
+    const { exchange, orders } = this.parts;
+    const whenGone = (callback: () => void): void => {
+      responder.whenGone(callback);
+    };
+    return new RouteContext(exchange, orders, params, query, body, head, head.authorization, caller, resource, head, whenGone);
   }
 
   private fieldsOf(body: Buffer, { contentType }: RequestHead): unknown {
@@ -129,7 +157,7 @@ export class RequestHandler {
     return csvField !== undefined && contentType.startsWith('text/csv') ? { [csvField]: parseText(body) } : parseJson(body);
   }
 
-  private refuse(error: unknown, head: RequestHead, responder: Responder): void {
+  private refuse(error: unknown, call: Call): void {
     let refusal: Refusal;
     const hint = this.parts.exchange.cluster?.hint;
     if (error instanceof Refusal && error.code === 9005 && hint !== undefined) {
@@ -138,25 +166,35 @@ export class RequestHandler {
       refusal = error;
     } else {
       // what went wrong inside is for the log; the client gets the request id to name it by
-      this.parts.exchange.log.error({ err: error, requestId: head.requestId, route: this.route.id }, 'request failed');
+      this.parts.exchange.log.error({ err: error, requestId: call.head.requestId, route: this.route.id }, 'request failed');
       refusal = new Refusal(5000);
     }
-    this.send(refusalAnswer(refusal, isDurable(this.parts.exchange)), head, responder);
+    this.send(refusalAnswer(refusal, isDurable(this.parts.exchange)), call);
   }
 
-  private send(answer: Answer, head: RequestHead, responder: Responder): void {
+  private send(answer: Answer, { head, responder, caller }: Call): void {
     if (!responder.isOpen) return;
     const { exchange } = this.parts;
     const { metrics, log } = exchange;
     const tookMs = performance.now() - head.takenMs;
-    metrics.httpRequests.cell(head.method, this.route.path, String(answer.status)).count++;
+    this.counterOf(head.method, answer.status).count++;
     metrics.httpTimes.record(tookMs * 1000);
     if (log.isLevelEnabled('debug')) {
       const { requestId, method, address } = head;
-      log.debug({ requestId, method, route: this.route.path, status: answer.status, address, tookMs }, 'answered');
+      const user = caller === undefined ? undefined : userId(caller.user.user);
+      log.debug({ requestId, method, route: this.route.path, user, status: answer.status, address, tookMs }, 'answered');
     }
     const following = exchange.cluster?.isLeading === false;
     responder.send(following ? { ...answer, headers: [...(answer.headers ?? []), ...followerHeaders(exchange)] } : answer);
+  }
+
+  private counterOf(method: string, status: number): CounterCell {
+    const counters = method === 'HEAD' ? this.headCounters : this.counters;
+    const known = counters.get(status);
+    if (known !== undefined) return known;
+    const cell = this.parts.exchange.metrics.httpRequests.cell(method, this.route.path, String(status));
+    counters.set(status, cell);
+    return cell;
   }
 }
 

@@ -1,15 +1,26 @@
 /** What is read from every request before its memory is gone. */
-import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Origin } from '../services/origin.js';
+import { newRequestId } from '../tracing/request-scope.js';
 import { addressText } from './remote-address.js';
 
-export interface RequestHead {
+const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** What decides which headers are read: each one is a call into the library, and they are the larger part of a small GET. */
+export interface HeadersWanted {
+  /** Upper case. A GET or HEAD changes nothing, so what only changes look at is left aside. */
+  readonly method: string;
+  /** The answer has several forms. */
+  readonly accept: boolean;
+  /** Answers differ by the origin of the page that asks. */
+  readonly origin: boolean;
+}
+
+export class RequestHead implements Origin {
   /** When it was taken, of a clock that never goes back. */
-  readonly takenMs: number;
+  readonly takenMs = performance.now();
   /** Upper case. */
   readonly method: string;
-  /** Text of the peer's IP address. */
-  readonly address: string;
   readonly authorization: string;
   /** Lower case. */
   readonly contentType: string;
@@ -24,28 +35,34 @@ export interface RequestHead {
   readonly cookie: string;
   /** What a page shows of its session's cookie, to prove that it is ours. */
   readonly csrfToken: string;
-}
+  private knownAddress: string | undefined;
 
-const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
+  constructor(
+    private readonly response: HttpResponse,
+    request: HttpRequest,
+    { method, accept, origin }: HeadersWanted,
+  ) {
+    const sentId = request.getHeader('x-request-id');
+    const mayChange = method !== 'GET' && method !== 'HEAD';
+    this.method = method;
+    this.authorization = request.getHeader('authorization');
+    this.contentType = mayChange ? request.getHeader('content-type').toLowerCase() : '';
+    this.userAgent = request.getHeader('user-agent');
+    this.origin = origin ? request.getHeader('origin') : '';
+    this.requestId = sentId !== '' && REQUEST_ID.test(sentId) ? sentId : newRequestId();
+    this.accept = accept ? request.getHeader('accept').toLowerCase() : '';
+    this.idempotencyKey = mayChange ? request.getHeader('idempotency-key') : '';
+    this.cookie = mayChange ? request.getHeader('cookie') : '';
+    this.csrfToken = mayChange ? request.getHeader('x-csrf-token') : '';
+  }
 
-/** Tells the ids of one process from those of another. */
-const ID_PREFIX = randomBytes(5).toString('hex');
-let requestCount = 0;
+  /** Text of the peer's IP address. Asking for it costs more than all the rest of a small GET, and few look at it. */
+  get address(): string {
+    return (this.knownAddress ??= addressText(new Uint8Array(this.response.getRemoteAddress())));
+  }
 
-export function readHead(response: HttpResponse, request: HttpRequest): RequestHead {
-  const sentId = request.getHeader('x-request-id');
-  return {
-    takenMs: performance.now(),
-    method: request.getMethod().toUpperCase(),
-    address: addressText(new Uint8Array(response.getRemoteAddress())),
-    authorization: request.getHeader('authorization'),
-    contentType: request.getHeader('content-type').toLowerCase(),
-    userAgent: request.getHeader('user-agent'),
-    origin: request.getHeader('origin'),
-    requestId: REQUEST_ID.test(sentId) ? sentId : `${ID_PREFIX}-${(++requestCount).toString(36)}`,
-    accept: request.getHeader('accept').toLowerCase(),
-    idempotencyKey: request.getHeader('idempotency-key'),
-    cookie: request.getHeader('cookie'),
-    csrfToken: request.getHeader('x-csrf-token'),
-  };
+  /** For whoever does not answer at once: afterwards the peer may be gone, and his address with him. */
+  keepAddress(): void {
+    this.knownAddress = this.address;
+  }
 }

@@ -67,6 +67,15 @@ export class RouteContext<P, Q, B> {
   }
 }
 
+/** Aborts when the peer gives up before it has its answer. */
+export function untilGone({ whenGone }: Pick<RouteContext<unknown, unknown, unknown>, 'whenGone'>): AbortSignal {
+  const controller = new AbortController();
+  whenGone(() => {
+    controller.abort();
+  });
+  return controller.signal;
+}
+
 /** Who acts, for the services. */
 export function actorOf({ caller, origin }: Pick<RouteContext<unknown, unknown, unknown>, 'caller' | 'origin'>): Actor {
   return { user: caller.user.user, origin };

@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { AuditResult, nameOf } from '../../core/enums.js';
 import type { AuditRecord } from '../../core/observer.js';
-import { accountId, auditId, userId } from './ids.js';
+import { accountId, auditId, orderAuditId, userId } from './ids.js';
 import { toMs } from './numbers.js';
 
 export const AuditEntrySchema = Type.Object({
@@ -21,7 +21,7 @@ export type AuditEntryView = Static<typeof AuditEntrySchema>;
 
 export function auditEntryView(record: AuditRecord): AuditEntryView {
   const view: AuditEntryView = {
-    id: auditId(record.id),
+    id: record.id === 0 ? orderAuditId(record.sequence) : auditId(record.id),
     timestamp: toMs(record.timeUs),
     user_id: record.user === 0 ? '' : userId(record.user),
     log_type: record.logType,

@@ -5,6 +5,7 @@ import type { Exchange } from '../exchange.js';
 import { OrderRequest } from '../gateway/order-request.js';
 import { RateLimits } from '../http/rate-limit.js';
 import { BINARY_SUBPROTOCOL } from '../../wire/session-layout.js';
+import { tracedMessages } from '../tracing/traced-messages.js';
 import { Heartbeat } from './heartbeat.js';
 import { WebsocketHub } from './hub.js';
 import type { MessageBudget } from './inbound-limit.js';
@@ -74,11 +75,17 @@ export function registerWebsocket(app: uWS.TemplatedApp, exchange: Exchange, bud
     order: new OrderRequest(),
     hot: new HotMessages(state),
   };
-  app.ws('/ws', behavior(hub, context, config.corsOrigins));
+  const handle = tracedMessages(exchange.log, handleFrame);
+  app.ws('/ws', behavior(hub, context, config.corsOrigins, handle));
   return hub;
 }
 
-function behavior(hub: WebsocketHub, context: MessageContext, corsOrigins: readonly string[]): uWS.WebSocketBehavior<Connection> {
+function behavior(
+  hub: WebsocketHub,
+  context: MessageContext,
+  corsOrigins: readonly string[],
+  handle: typeof handleFrame,
+): uWS.WebSocketBehavior<Connection> {
   return {
     maxPayloadLength: RECEIVED_BYTES_MAX,
     // bounds, pings and timeouts are the session's own: those of the library know no close codes
@@ -105,7 +112,7 @@ function behavior(hub: WebsocketHub, context: MessageContext, corsOrigins: reado
     },
     message: (socket: SessionSocket, data, isBinary) => {
       const { session } = socket;
-      if (session !== undefined && !session.isClosed) handleFrame(context, session, data, isBinary);
+      if (session !== undefined && !session.isClosed) handle(context, session, data, isBinary);
     },
     drain: (socket) => socket.getUserData().session?.drained(),
     ping: (socket) => {

@@ -105,7 +105,8 @@ async function repeated(contract: ContractClient, operation: Operation, good: Ca
   const again = await contract.callOperation(operation, { ...good, headers }, ids);
   if (again.text !== first.text) contract.problems.push(`${operation.route.id} should repeat its answer: ${first.text} ${again.text}`);
   const body = good.body as Record<string, unknown>;
-  const other = 'volume' in body ? { ...body, volume: 2 } : { ...body, amount: 2 };
+  const more = { volume: 2, amount: 2, orders: (body['orders'] as object[] | undefined)?.map((order) => ({ ...order, volume: 2 })) };
+  const other = { ...body, ...Object.fromEntries(Object.entries(more).filter(([name]) => name in body)) };
   const changed = await contract.callOperation(operation, { ...good, headers, body: other }, ids);
   if (changed.code !== 9009) contract.problems.push(`${operation.route.id} should refuse another body: ${changed.text}`);
 }

@@ -19,6 +19,8 @@ t.test('parses what it renders', (t) => {
     t.equal(ids.parseTradeId(ids.tradeId(number)), number);
     t.equal(ids.parseTransactionId(ids.transactionId(number)), number);
     t.equal(ids.parseAuditId(ids.auditId(number)), number);
+    t.equal(ids.parseOrderAuditId(ids.orderAuditId(number)), number);
+    t.equal(ids.parseAuditId(ids.orderAuditId(number)), 0);
   }
   t.end();
 });

@@ -4,13 +4,14 @@ import { Side } from '../../../core/enums.js';
 import { Refusal, type RefusalCode } from '../../../core/refusal.js';
 import { toDecimal } from '../../../core/units.js';
 import { fillOrderRequest, priceUnits } from '../../decode/order-fields.js';
+import type { Exchange } from '../../exchange.js';
 import { NOT_LIVE } from '../../gateway/gateway.js';
 import type { MassOutcome } from '../../gateway/mass-tally.js';
 import { OrderRequest } from '../../gateway/order-request.js';
 import { accountId, orderId, parseOrderId } from '../../views/ids.js';
 import { answerStatus } from '../../views/order-view.js';
 import { modifyRefusal } from '../modify-refusal.js';
-import { cancelOrder, orderAnswer, submitOrder } from '../order-entry.js';
+import { cancelOrder, checkRepeatedBatch, keysOfBatch, orderAnswer, submitOnce } from '../order-entry.js';
 import { accountOf, Id, instrumentOf } from '../resources.js';
 import { route } from '../route.js';
 
@@ -78,6 +79,18 @@ function itemFields(item: unknown, account: number): Record<string, unknown> {
   return { ...fields, account_id: accountId(account) };
 }
 
+/** An order of a batch, or why it is none. */
+function itemRequest(item: unknown, account: number, { state }: Exchange): OrderRequest | Refusal {
+  const request = new OrderRequest();
+  try {
+    fillOrderRequest(itemFields(item, account), state, request);
+    return request;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
 const batch = route({
   id: 'T1',
   method: 'POST',
@@ -93,14 +106,17 @@ const batch = route({
     account_id: Text,
     orders: Type.Array(Type.Unknown(), { description: '1 to 100 orders with the fields of /api/order/submit.' }),
   }),
+  takesIdempotencyKey: true,
   refusals: [1006, 3012],
   response: BatchAnswerSchema,
-  async handler({ exchange, orders, caller, account, body }) {
+  async handler({ exchange, orders, caller, account, body, idempotencyKey }) {
     checkBatch(body.orders);
-    const started = body.orders.map(async (item) => {
-      const request = new OrderRequest();
-      fillOrderRequest(itemFields(item, account), exchange.state, request);
-      return orderAnswer(await submitOrder(exchange, orders, caller, request));
+    const keys = keysOfBatch(idempotencyKey, body.orders.length);
+    const requests = body.orders.map((item) => itemRequest(item, account, exchange));
+    if (idempotencyKey !== '') await checkRepeatedBatch(exchange, requests, keys);
+    const started = requests.map(async (request, index) => {
+      if (request instanceof Refusal) throw request;
+      return orderAnswer(await submitOnce(exchange, orders, caller, request, keys[index]));
     });
     return await batchAnswer(started);
   },

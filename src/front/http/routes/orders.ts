@@ -1,7 +1,9 @@
 /** Orders (rest.md U5 to U8). */
 import Type from 'typebox';
+import type { OrderRecord } from '../../../core/history.js';
 import { Refusal } from '../../../core/refusal.js';
 import { fillOrderRequest } from '../../decode/order-fields.js';
+import type { Exchange } from '../../exchange.js';
 import { OrderRequest } from '../../gateway/order-request.js';
 import { parseOrderId } from '../../views/ids.js';
 import { answerStatus, OrderSchema, orderView } from '../../views/order-view.js';
@@ -21,6 +23,17 @@ const OrderAnswerSchema = Type.Object({
   filled_volume: Type.Integer(),
   reject_code: Type.Optional(Type.Integer()),
 });
+
+/** `use` of an order of any age, at once while it works. Throws 3001. */
+function withOrder<T>({ state, history }: Exchange, id: string, use: (order: OrderRecord) => T): T | Promise<T> {
+  const number = parseOrderId(id);
+  const slot = state.orders.find(number);
+  if (slot !== -1) return use(history.liveOrder(slot));
+  return history.findOrder(number).then((found) => {
+    if (found === undefined) throw new Refusal(3001);
+    return use(found);
+  });
+}
 
 const submit = route({
   id: 'U5',
@@ -87,20 +100,12 @@ const order = route({
   access: {
     caller: 'owner',
     permission: 'ViewOwnOrders',
-    async resource({ params }, { history }) {
-      const found = await history.findOrder(parseOrderId(params.order_id));
-      if (found === undefined) throw new Refusal(3001);
-      return { account: found.account };
-    },
+    resource: ({ params }, exchange) => withOrder(exchange, params.order_id, ({ account }) => ({ account })),
   },
   params: Type.Object({ order_id: Id }),
   refusals: [3001],
   response: OrderSchema,
-  async handler({ exchange, params }) {
-    const found = await exchange.history.findOrder(parseOrderId(params.order_id));
-    if (found === undefined) throw new Refusal(3001);
-    return orderView(exchange.state, found);
-  },
+  handler: ({ exchange, params }) => withOrder(exchange, params.order_id, (found) => orderView(exchange.state, found)),
 });
 
 const ordersOfUser = route({

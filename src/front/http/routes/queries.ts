@@ -2,7 +2,7 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 import { Refusal, type RefusalDetail } from '../../../core/refusal.js';
 import type { ColumnKind } from '../../../query/columns.js';
-import { placeOf, QueryError, type QueryFault } from '../../../query/query-error.js';
+import { placeOf, QueryError } from '../../../query/query-error.js';
 import {
   AGGREGATE_FUNCTIONS,
   DAILY,
@@ -14,10 +14,11 @@ import {
 } from '../../../query/query-types.js';
 import { readableName, TABLE_NAMES, TABLES } from '../../../query/tables.js';
 import { successBytes } from '../envelope.js';
+import { refusalOfHistory } from '../history-refusal.js';
 import { isDurable } from '../request-handler.js';
 import { JSON_TYPE } from '../response.js';
 import { RawAnswer, route, type Route } from '../route.js';
-import type { RouteContext } from '../route-context.js';
+import { untilGone, type RouteContext } from '../route-context.js';
 
 /** More than the 30 s that a query may take. */
 const TIMEOUT_MS = 40_000;
@@ -54,16 +55,9 @@ const Answer = Type.Object({
   as_of: Type.Integer({ description: 'The last event (engine_seq) that the answer knows of.' }),
 });
 
-const REFUSAL_OF = { invalid: 9008, limit: 9008, cancelled: 9005, busy: 9004, unavailable: 9005 } as const satisfies Record<
-  QueryFault,
-  number
->;
-
 function refusalOf(error: QueryError, query: HistoryQuery): Refusal {
-  const { fault, message, position } = error;
-  const code = REFUSAL_OF[fault];
-  if (code !== 9008) return new Refusal(code, undefined, `${message}.`);
-  return new Refusal(code, [detailOf(message, query, position)]);
+  const { message, position } = error;
+  return refusalOfHistory(error) ?? new Refusal(9008, [detailOf(message, query, position)]);
 }
 
 /** Structured queries say which field is wrong; of SQL it is the place. */
@@ -81,15 +75,13 @@ type Context = Pick<RouteContext<unknown, unknown, unknown>, 'exchange' | 'calle
 
 async function answered(context: Context, query: HistoryQuery, format: QueryFormat = 'json'): Promise<RawAnswer> {
   const { exchange, caller, origin } = context;
-  const controller = new AbortController();
-  context.whenGone(() => {
-    controller.abort();
-  });
   const details = query.kind === 'sql' ? query.sql : JSON.stringify(query);
   const entry = { user: caller.user.user, logType: 'DATA_ACCESS', action: `query_${query.kind}`, details, origin } as const;
   const { body } = await exchange.audit.cover(entry, async () => {
     try {
-      return await exchange.queries.query(query, format, controller.signal);
+      const outcome = await exchange.queries.query(query, format, untilGone(context));
+      exchange.log.debug({ thread: 'history', kind: query.kind, rows: outcome.rows }, 'worked on');
+      return outcome;
     } catch (error) {
       throw error instanceof QueryError ? refusalOf(error, query) : error;
     }

@@ -1,0 +1,150 @@
+/**
+ * What is left of a request: its id leads through the lines of all threads that worked on it, and orders are in the audit log
+ * although nobody writes an entry for them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { WebSocket } from 'ws';
+import { HttpClient } from '../support/http-client.js';
+import { ADMIN_PASSWORD, ADMIN_USERNAME, startServerFor } from '../support/server.js';
+
+interface Line {
+  requestId?: string;
+  thread?: string;
+  msg: string;
+  [field: string]: unknown;
+}
+
+const WAIT_MS_MAX = 30_000;
+const server = await startServerFor(t, { env: { LOG_LEVEL: 'debug', MATCHING_WORKERS: '1' } });
+const client = new HttpClient(server.url);
+t.teardown(() => client.close());
+
+const lines = (): Line[] =>
+  server
+    .stderr()
+    .split('\n')
+    .filter((text) => text.startsWith('{') && text.endsWith('}'))
+    .map((text) => JSON.parse(text) as Line);
+
+/** Lines once these threads have told of it; `undefined` stands for the front. */
+async function linesOf(isIt: (line: Line) => boolean, threads: readonly (string | undefined)[]): Promise<Line[]> {
+  const deadlineMs = performance.now() + WAIT_MS_MAX;
+  for (;;) {
+    const found = lines().filter(isIt);
+    const told = new Set(found.map(({ thread }) => thread));
+    if (threads.every((thread) => told.has(thread))) return found;
+    if (performance.now() > deadlineMs) throw new Error(`only ${JSON.stringify(found)}`);
+    await sleep(20);
+  }
+}
+const withId = (id: string) => (line: Line) => line.requestId === id;
+const trader = await client.trader('traced', 1_000_000);
+const order = { account_id: trader.accountId, instrument_id: 'DCE.m', direction: 'BUY', offset: 'OPEN', order_type: 'LIMIT', volume: 1 };
+
+t.test('an order: front, matching, log, market, snapshot', async (t) => {
+  const options = { token: trader.token, headers: { 'x-request-id': 'order-1' } };
+  const { data, headers } = await client.call('POST', '/api/order/submit', { ...options, body: { ...order, price: 2950 } });
+  t.equal(headers['x-request-id'], 'order-1');
+  const found = await linesOf(withId('order-1'), ['matching-0', 'wal', 'market', 'snapshot']);
+  const [handed] = found.filter(({ msg }) => msg === 'handed to matching');
+  const [applied] = found.filter(({ msg }) => msg === 'durable and applied');
+  t.match(applied, { sequence: Number });
+  for (const line of found.filter(({ thread }) => thread !== undefined)) {
+    if (line.thread === 'matching-0') t.match(line, { command: handed['command'], at: Number });
+    else t.ok(Number(line['firstSequence']) <= Number(applied['sequence']) && Number(line['lastSequence']) >= Number(applied['sequence']));
+  }
+  t.match(
+    found.filter(({ msg }) => msg === 'answered'),
+    [{ method: 'POST', route: '/api/order/submit', user: trader.userId, status: 200, tookMs: Number, address: '127.0.0.1' }],
+  );
+
+  options.headers['x-request-id'] = 'cancel-1';
+  const body = { account_id: trader.accountId, order_id: data['order_id'] };
+  t.equal((await client.call('POST', '/api/order/cancel', { ...options, body })).status, 200);
+  await linesOf(withId('cancel-1'), ['matching-0', 'wal', 'market', 'snapshot']);
+  t.strictSame(
+    lines().filter(({ requestId, thread }) => requestId === 'order-1' && thread === 'matching-0').length,
+    1,
+    'what came later is not told of it',
+  );
+});
+
+t.test('a registration: password thread and log', async (t) => {
+  const body = { username: 'traced_too', password: 'correct horse 7' };
+  const { status } = await client.call('POST', '/api/auth/register', { body, headers: { 'x-request-id': 'register-1' } });
+  t.equal(status, 200);
+  const found = await linesOf(withId('register-1'), ['password', 'wal', 'snapshot']);
+  t.match(
+    found.filter(({ msg }) => msg === 'answered'),
+    [{ user: undefined, status: 200 }],
+  );
+  t.notMatch(server.stderr(), /correct horse/);
+});
+
+t.test('orders and cancels are audited, those that came to nothing too', async (t) => {
+  const { token, userId, accountId } = await client.trader('audited', 1_000_000);
+  const send = (path: string, fields: object) => client.call('POST', path, { token, body: { account_id: accountId, ...fields } });
+  const submit = (fields: object) => send('/api/order/submit', { ...order, account_id: accountId, price: 2900, ...fields });
+  const first = String((await submit({})).data['order_id']);
+  const second = String((await submit({})).data['order_id']);
+  t.equal((await submit({ volume: 10_000 })).code, 1002, 'declined at the front');
+  t.equal((await submit({ direction: 'SELL' })).code, 1005, 'refused by the book');
+  t.equal((await send('/api/order/cancel', { order_id: first })).status, 200);
+  t.equal((await send('/api/order/cancel-all', {})).status, 200);
+  t.equal((await submit({ order_type: 'MARKET', price: undefined })).data['reject_code'], 4002, 'cancelled by the exchange: no act of his');
+  const market = String(Number(second.slice(1)) + 2).padStart(16, '0');
+
+  const admin = await client.login(ADMIN_USERNAME, ADMIN_PASSWORD);
+  const audit = async (query: string) => (await client.call('GET', `/api/audit/logs${query}`, { token: admin })).data;
+  const named = (log_type: string, result: string, details: string) => ({
+    log_type,
+    result,
+    details,
+    user_id: userId,
+    account_id: accountId,
+  });
+  const submitted = await audit(`?log_type=ORDER_SUBMIT&account_id=${accountId}`);
+  t.match(submitted, {
+    total: 5,
+    logs: [
+      named('ORDER_SUBMIT', 'SUCCESS', `O${market}`),
+      named('ORDER_SUBMIT', 'FAILED', `O${String(Number(second.slice(1)) + 1).padStart(16, '0')} refused with 1005`),
+      named('ORDER_SUBMIT', 'FAILED', 'refused with 1002'),
+      named('ORDER_SUBMIT', 'SUCCESS', second),
+      named('ORDER_SUBMIT', 'SUCCESS', first),
+    ],
+  });
+  const cancelled = await audit(`?log_type=ORDER_CANCEL&user_id=${userId}`);
+  t.match(cancelled, { total: 2, logs: [named('ORDER_CANCEL', 'SUCCESS', second), named('ORDER_CANCEL', 'SUCCESS', first)] });
+  const page = await audit(`?log_type=ORDER_SUBMIT&user_id=${userId}&result=SUCCESS&page=2&page_size=2`);
+  t.match(page, { total: 3, page: 2, logs: [{ details: first }] });
+  t.match(await audit(`?log_type=ORDER_SUBMIT&user_id=${userId}&page=9`), { total: 5, logs: [] }, 'behind the last one');
+  t.match(await audit(`?log_type=ORDER_SUBMIT&account_id=${accountId}&end_time=1000`), { total: 0, logs: [] });
+  const [{ id, timestamp }] = submitted['logs'] as { id: string; timestamp: number }[];
+  t.ok(Math.abs(timestamp - Date.now()) < 3_600_000);
+  t.strictSame(await audit(`/${id}`), (submitted['logs'] as unknown[])[0]);
+  t.equal((await client.call('GET', '/api/audit/logs/AUDO0000000000000001', { token: admin })).code, 9007, 'an event of something else');
+  t.match(await audit(`?account_id=${accountId}`), { total: 1, logs: [{ log_type: 'DEPOSIT' }] }, 'the rest is not lost among orders');
+  t.equal((await client.call('GET', '/api/audit/logs?log_type=ORDER_SUBMIT', { token })).code, 9006);
+});
+
+t.test('a query: the history', async (t) => {
+  const token = await client.login(ADMIN_USERNAME, ADMIN_PASSWORD);
+  const headers = { 'x-request-id': 'query-1' };
+  const { status } = await client.call('POST', '/api/data/query/sql', { token, headers, body: { sql: 'SELECT 1' } });
+  t.equal(status, 200);
+  t.match(await linesOf(withId('query-1'), ['history', 'wal']), [{}]);
+});
+
+t.test('a message on a socket has an id of its own, beside the one of its sender', async (t) => {
+  const socket = new WebSocket(server.wsUrl);
+  t.teardown(() => socket.terminate());
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(JSON.stringify({ type: 'auth', token: trader.token }));
+  socket.send(JSON.stringify({ type: 'submit_order', request_id: 'mine-1', ...order, price: 2940 }));
+  const [message] = await linesOf(({ clientRequestId, msg }) => clientRequestId === 'mine-1' && msg === 'message', [undefined]);
+  t.match(message, { user: trader.userId, type: 'submit_order' });
+  await linesOf(withId(String(message.requestId)), ['matching-0', 'wal', 'market', 'snapshot']);
+  t.notMatch(server.stderr(), trader.token);
+});
