@@ -11,7 +11,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../src/client/index.js';
-import { httpUrlOf, loadInstruments, makeUsers } from '../src/cli/load/load-accounts.js';
+import { httpUrlOf, loadInstruments, makeUsers, type LoadUser } from '../src/cli/load/load-accounts.js';
 import { LoadRun, type LoadOptions } from '../src/cli/load/load-run.js';
 import { startChildServer, type ChildServer } from '../src/cli/support/child-server.js';
 import { openPeekers, type Peekers } from './support/diff-peekers.js';
@@ -59,9 +59,9 @@ async function runIn(folder: string, plan: Plan, { progress }: SuiteOptions): Pr
   const server = await startChildServer({ dataDir: join(folder, 'data'), env: { LOG_LEVEL: 'warn', INSTRUMENTS_FILE: instrumentsFile } });
   try {
     const httpUrl = httpUrlOf(server.wsUrl);
-    const users = await makeUsers(httpUrl, 1, 4);
-    const flow = { url: server.wsUrl, users, instruments: await loadInstruments(httpUrl, symbols) };
-    return await measure(plan, server, flow, symbols, progress);
+    const [trader, buyer] = await makeUsers(httpUrl, 2, 4);
+    const flow = { url: server.wsUrl, users: [trader], instruments: await loadInstruments(httpUrl, symbols) };
+    return await measure(plan, server, flow, buyer, symbols, progress);
   } finally {
     await server.stop();
   }
@@ -73,6 +73,7 @@ async function measure(
   plan: Plan,
   server: ChildServer,
   flow: Flow,
+  buyer: LoadUser,
   symbols: readonly string[],
   progress: (text: string) => void,
 ): Promise<Row[]> {
@@ -101,7 +102,7 @@ async function measure(
     theirs.push(await echoRound(plan, Math.round(median(bytes))));
   }
   progress('latency');
-  const latencies = await latencyOf(plan, peekers, flow);
+  const latencies = await latencyOf(plan, peekers, flow, buyer);
   peekers.close();
   return [
     rowOf(`patches to ${plan.connections} connections`, '1/s', ours, { name: YARDSTICK, runs: theirs }),
@@ -124,18 +125,25 @@ async function echoRound(plan: Plan, answerBytes: number): Promise<number> {
   }
 }
 
-/** Milliseconds from the answer to an order until the patch that its event made, one for each connection and order. */
-async function latencyOf(plan: Plan, peekers: Peekers, { url, users, instruments }: Flow): Promise<number[]> {
-  const [{ token, accounts }] = users;
+/**
+ * Milliseconds from the answer to an order until the patch that its event made, one for each connection and order. The
+ * buyer has no orders in the book that his own could meet.
+ */
+async function latencyOf(
+  plan: Plan,
+  peekers: Peekers,
+  { url, instruments }: Flow,
+  { token, accounts: [account] }: LoadUser,
+): Promise<number[]> {
   const { instrumentId, prices } = instruments[0];
-  const client = await connect(url, { token: token! });
+  const client = await connect(url, { token });
   const latencies: number[] = [];
   for (let order = 0; order < plan.timedOrders; order++) {
     await peekers.quiet(plan.pauseMs);
     const patches = peekers.arrivals();
     // It trades, or becomes the best bid: the quote is another one either way.
     const { order_id: orderId, status } = await client.submitOrder({
-      account_id: accounts[order % accounts.length],
+      account_id: account,
       instrument_id: instrumentId,
       direction: 'BUY',
       offset: 'OPEN',
@@ -144,13 +152,16 @@ async function latencyOf(plan: Plan, peekers: Peekers, { url, users, instruments
       volume: 1,
     });
     const answeredMs = performance.now();
+    await pause(plan.pauseMs);
     await peekers.quiet(plan.pauseMs);
     latencies.push(...patches().map((arrivedMs) => Math.max(0, arrivedMs - answeredMs)));
-    if (status !== 'Filled') await client.cancelOrder(accounts[order % accounts.length], orderId!).catch(() => undefined);
+    if (status !== 'Filled') await client.cancelOrder(account, orderId!).catch(() => undefined);
   }
   await client.close();
   return latencies;
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Ten copies of the first demo instrument under names of their own. */
 async function writeInstruments(file: string): Promise<string[]> {

@@ -31,7 +31,9 @@ export async function openPeekers(url: string, count: number, first: string): Pr
 
   const open = async (): Promise<void> => {
     let isOwed = false;
-    const socket: FrameSocket = await FrameSocket.connect(url, {
+    // What comes with the answer to the upgrade is read before there is a socket: it is paid for by the first peek.
+    const peeking: { socket?: FrameSocket } = {};
+    const connected = await FrameSocket.connect(url, {
       text: (_bytes, start, end) => {
         packets++;
         bytes += end - start;
@@ -42,15 +44,16 @@ export async function openPeekers(url: string, count: number, first: string): Pr
       readDone: () => {
         if (!isOwed) return;
         isOwed = false;
-        sockets[index]?.queueText(PEEK);
-        sockets[index]?.flush();
+        peeking.socket?.queueText(PEEK);
+        peeking.socket?.flush();
       },
       closed: () => undefined,
     });
-    const index = sockets.push(socket) - 1;
-    socket.queueText(first);
-    socket.queueText(PEEK);
-    socket.flush();
+    peeking.socket = connected;
+    sockets.push(connected);
+    connected.queueText(first);
+    connected.queueText(PEEK);
+    connected.flush();
   };
   while (sockets.length < count) await Promise.all(Array.from({ length: Math.min(OPENING, count - sockets.length) }, open));
 
