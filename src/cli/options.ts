@@ -49,6 +49,11 @@ export const SETTINGS = [
   { name: 'CORS_ORIGINS', default: '', meaning: 'comma list of allowed browser origins; same origin when empty' },
   { name: 'TLS_CERT', default: '', meaning: 'PEM file of the certificate chain; with TLS_KEY the port speaks TLS' },
   { name: 'TLS_KEY', default: '', meaning: 'PEM file of its private key' },
+  {
+    name: 'SIMULATED_BARS',
+    default: '500',
+    meaning: 'bars of every period that demo instruments are listed with in simulation mode; 0: none',
+  },
   { name: 'SIM_INITIAL_CASH', default: '0', meaning: 'cash of a new default account in simulation mode' },
   { name: 'DURABILITY', default: 'durable', meaning: 'durable, or memory: the log is synced up to 100 ms late, answers say so' },
   { name: 'ETCD_ENDPOINTS', default: '', meaning: 'comma list of http(s)://host:port: this is a node of a cluster, etcd holds the log' },
@@ -126,6 +131,7 @@ export function readStartOptions(args: string[], env: NodeJS.ProcessEnv): StartO
     logRefused: readSwitch('LOG_REFUSED', read('LOG_REFUSED')),
     logLevel: readLevel(read('LOG_LEVEL')),
     simInitialCash: readMoney('SIM_INITIAL_CASH', read('SIM_INITIAL_CASH')),
+    simulatedBars: readNumber('SIMULATED_BARS', read('SIMULATED_BARS'), 0, 5000),
   };
   if (config.wsTimeoutSecs <= config.wsHeartbeatSecs) throw new SettingError('WS_TIMEOUT_SECS must be above WS_HEARTBEAT_SECS.');
   if (config.cluster !== undefined && config.durability !== 'durable')

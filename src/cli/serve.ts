@@ -57,6 +57,8 @@ interface Run extends StartOptions {
 async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefined> {
   const { config, json, log, times } = run;
   const instrumentsFile = config.instrumentsFile ?? (config.simulationMode ? join(SCHEMAS, 'demo-instruments.json') : undefined);
+  // only where nobody names instruments of his own
+  const simulatedBars = config.simulationMode && config.instrumentsFile === undefined ? config.simulatedBars : 0;
   const listings = instrumentsFile === undefined ? [] : readInstrumentsFile(instrumentsFile);
   const calendar = config.calendarFile === undefined ? new TradingCalendar() : readCalendarFile(config.calendarFile);
   let end: NodePlace['onEnd'] = () => undefined;
@@ -84,7 +86,7 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   let adminPassword: string | undefined;
   exchange.onOpened = async () => {
     adminPassword = await bootstrapAdmin(exchange);
-    await listMissing(listings, exchange.state, exchange.instruments);
+    await listMissing(listings, exchange.state, exchange.instruments, simulatedBars);
   };
   await exchange.start(times);
   // a node that cannot follow ends before anybody is told that it is ready

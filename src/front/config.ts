@@ -40,6 +40,8 @@ export interface Config {
   logLevel: string;
   /** 1/10000; granted to every new default account in simulation mode. */
   simInitialCash: number;
+  /** Bars of every period that the demo instruments have when simulation mode lists them; 0 for none. */
+  simulatedBars: number;
 }
 
 /** A node of a cluster. */

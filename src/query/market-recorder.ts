@@ -104,6 +104,9 @@ class RowRecorder implements MarketRecorder {
     ]);
   }
 
+  /** The history holds what happened. */
+  simulatedBar(): void {}
+
   snapshot(s: MarketSnapshot): void {
     const { instrument } = s;
     this.rows.market_snapshots.add([

@@ -42,6 +42,10 @@ export class MarketJournal {
     this.bars.set(`${instrument}/${period}/${bar.startUs}`, { instrument, period, bar });
   }
 
+  simulatedBar(instrument: number, period: number, bar: Bar): void {
+    this.bar(instrument, period, bar);
+  }
+
   snapshot({ instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number }, text: string): void {
     if (sequence > this.written) this.snapshotRows.push({ instrument: instrument.instrument, timeUs, text });
   }

@@ -95,6 +95,12 @@ async function person(t: Test, url: string, username: string): Promise<{ client:
   return { client, login, notices };
 }
 
+/** The oldest day bars that the exchange has. */
+async function pastOf(url: string): Promise<unknown[]> {
+  const { klines } = await new HttpClient(url).call<{ klines: unknown[] }>('GET', `/api/market/kline/${SYMBOL}?period=1d&count=1000`);
+  return klines;
+}
+
 const ORDER = { exchange_id: 'SHFE', instrument_id: 'rb', price_type: 'LIMIT', limit_price: 3510 };
 
 t.test('quotes, bars, orders, fills, positions and money, across a crash', async (t) => {
@@ -113,6 +119,24 @@ t.test('quotes, bars, orders, fills, positions and money, across a crash', async
     'the quote is there, with what the instrument file says',
     () => quote.pre_settlement === 3500 && String(quote.class) === 'FUTURE',
   );
+
+  const klines = a.client.getKlines(SYMBOL, 60e9);
+  await until(t, 'a chart has bars before anybody has traded', () => klines.data[klines.last_id]?.close > 0);
+  const { last_id: lastId } = klines;
+  t.ok(lastId >= 499, 'more than it shows');
+  t.ok(
+    Array.from({ length: 100 }, (_, n) => klines.data[lastId - n]).every(
+      (bar, n, bars) => bar.datetime < (bars[n - 1]?.datetime ?? Infinity),
+    ),
+    'one for each number that it shows',
+  );
+  a.client.setChart({ chart_id: 'folded', symbol: SYMBOL, duration: 10e9, view_width: 20 });
+  const folded = a.client.getKlines(SYMBOL, 10e9);
+  await until(t, 'a chart of a length that the exchange does not keep has some as well', () => folded.data[folded.last_id]?.close > 0);
+  t.match(String(quote.ins_name), /\(simulated history: 500 bars\)$/, 'and says that they are simulated');
+  t.equal(quote.volume, 0, 'nothing of them counts');
+  const past = await pastOf(server.url);
+  t.ok(past.length >= 500);
 
   const resting = a.client.insertOrder({ ...a.login, ...ORDER, direction: 'BUY', offset: 'OPEN', volume: 3 });
   await until(
@@ -135,8 +159,7 @@ t.test('quotes, bars, orders, fills, positions and money, across a crash', async
       money.margin > 0 && Math.abs(money.available - (money.balance - money.margin - money.frozen_margin - money.frozen_commission)) < 0.01,
   );
   await until(t, 'the quote knows of the trade', () => quote.last_price === 3510 && quote.volume === 2 && quote.open_interest === 2);
-  const klines = a.client.getKlines(SYMBOL, 60e9);
-  await until(t, 'and so does its bar', () => klines.data[0]?.close === 3510 && klines.data[0].volume === 2);
+  await until(t, 'and so does its bar', () => klines.data[lastId + 1]?.close === 3510 && klines.data[lastId + 1].volume === 2);
 
   const refused = a.client.insertOrder({ ...a.login, ...ORDER, limit_price: 9999, direction: 'BUY', offset: 'OPEN', volume: 1 });
   await until(
@@ -148,6 +171,7 @@ t.test('quotes, bars, orders, fills, positions and money, across a crash', async
   await server.kill();
   const again = await startServerFor(t, { dataDir, env: { HTTP_PORT: String(server.port) } });
   t.equal(again.port, server.port);
+  t.same((await pastOf(again.url)).slice(0, past.length), past, 'the simulated bars are the same');
   await until(t, 'the client comes back by itself', () => a.notices.filter(({ code }) => code === 324).length >= 2);
   a.client.cancelOrder({ ...a.login, order_id: resting.order_id });
   await until(

@@ -4,6 +4,8 @@ import { HttpClient } from '../../src/client/index.js';
 import { ADMIN_PASSWORD, ADMIN_USERNAME, startServerFor, type TestServer } from '../support/server.js';
 
 const PASSWORD = 'Market-Test-1';
+/** Bars are those of the trades made here. */
+const NO_PAST = { SIMULATED_BARS: '0' };
 
 interface Kline {
   bar_no: number;
@@ -39,7 +41,7 @@ async function people(server: TestServer) {
 }
 
 t.test('what was traded can be asked for, by everybody in their own way', async (t) => {
-  const server = await startServerFor(t);
+  const server = await startServerFor(t, { env: NO_PAST });
   const { admin, traders, accounts, deal } = await people(server);
   await deal(3500, 2);
   await deal(3510, 1);

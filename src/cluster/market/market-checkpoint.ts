@@ -32,5 +32,6 @@ export function restoreEngine(engine: MarketEngine, checkpoint: unknown): boolea
 /** The same with a state of the exchange: bars and factors begin with it. */
 export function beginEngine(engine: MarketEngine, state: Uint8Array): void {
   foldFromState(engine.fold, restoreState(state));
+  for (const instrument of engine.fold.instruments) engine.simulatePast(instrument);
   engine.begun();
 }

@@ -13,6 +13,8 @@ import { MarketFold } from '../../core/market-data/market-fold.js';
 import { MarketListener, type Print } from '../../core/market-data/market-listener.js';
 import { indicationOf, SnapshotMaker, type MarketSnapshot } from '../../core/market-data/market-snapshot.js';
 import { nextSessionUs, sessionSlots } from '../../core/market-data/session-slots.js';
+import { simulatedHistory } from '../../core/market-data/simulated-history.js';
+import { simulatedBarsOf } from '../../core/market-data/simulated-name.js';
 import type { TradingCalendar } from '../../core/sessions.js';
 import { EventDecoder } from '../../wire/event-decoder.js';
 import { frameSequence, isEndOfCommand } from '../../wire/frame-header.js';
@@ -33,6 +35,8 @@ export interface MarketRecorder {
   /** Best prices before the command, 0 for none. */
   print(instrument: number, print: Print, mdSequence: number, bid: number, ask: number): void;
   bar(instrument: number, period: number, bar: Bar): void;
+  /** A bar of a simulated history, of a time before the instrument was listed. */
+  simulatedBar(instrument: number, period: number, bar: Bar): void;
   snapshot(snapshot: MarketSnapshot, text: string): void;
 }
 
@@ -60,7 +64,7 @@ export class MarketEngine extends MarketListener {
 
   constructor(
     private readonly output: MarketOutput,
-    calendar: TradingCalendar,
+    private readonly calendar: TradingCalendar,
   ) {
     super();
     this.fold = new MarketFold(this, (template, timeUs) => nextSessionUs(template, calendar, timeUs));
@@ -190,6 +194,18 @@ export class MarketEngine extends MarketListener {
 
   override instrumentListed(instrument: Instrument): void {
     this.indications.phaseChanged(instrument);
+    this.simulatePast(instrument);
+  }
+
+  /** What an instrument whose name says so is taken to have been before it was listed: bars, and nothing else. */
+  simulatePast(instrument: Instrument): void {
+    const count = simulatedBarsOf(instrument.name);
+    if (count === 0) return;
+    const { bars, tradingDay } = this.fold;
+    for (const [period, past] of simulatedHistory(instrument, this.calendar, tradingDay, count).entries()) {
+      for (const bar of past) this.recorder?.simulatedBar(instrument.instrument, period, bar);
+      bars.beginBehind(instrument.instrument, period, past.at(-1)!);
+    }
   }
 
   override phaseChanged(instrument: Instrument, timeUs: number): void {

@@ -155,6 +155,26 @@ export class BarFold {
     };
   }
 
+  /** Begins behind a finished bar of a time before the first trade: the next one has the number that follows. */
+  beginBehind(instrument: number, period: number, bar: Bar): void {
+    const at = place(instrument, period);
+    const b = this.bars;
+    b[at + START] = bar.startUs;
+    b[at + BAR_NO] = bar.barNo;
+    b[at + OPEN] = bar.open;
+    b[at + HIGH] = bar.high;
+    b[at + LOW] = bar.low;
+    b[at + CLOSE] = bar.close;
+    b[at + VOLUME] = bar.volume;
+    b[at + AMOUNT_HIGH] = bar.amountHigh;
+    b[at + AMOUNT_LOW] = bar.amountLow;
+    b[at + OPEN_OI] = bar.openOi;
+    b[at + CLOSE_OI] = bar.closeOi;
+    b[at + TRADES] = bar.tradeCount;
+    b[at + STATE] = FINISHED;
+    b[at + END] = period === DAY ? Infinity : bar.startUs + PERIODS[period].us;
+  }
+
   /** What a fold that goes on from here needs. */
   save(): { bars: Float64Array; waiting: [number, AuctionPrint[]][] } {
     return { bars: this.bars.slice(), waiting: [...this.waiting] };

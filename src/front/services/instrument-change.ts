@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import { MarginMode, nameOf } from '../../core/enums.js';
 import type { InstrumentChanged } from '../../core/events.js';
 import { RATE_FIELDS, type Instrument } from '../../core/instrument.js';
+import { simulatedBarsOf, simulatedName, unmarkedName } from '../../core/market-data/simulated-name.js';
 import { Refusal } from '../../core/refusal.js';
 import { MONEY_SCALE, PPM } from '../../core/units.js';
 import { InstrumentListingSchema } from './instrument-listing.js';
@@ -54,7 +55,7 @@ export function changedFrom(change: InstrumentChange, instrument: Instrument): I
   const reader = new TermsReader(terms, instrument);
   const changed: InstrumentChanged = {
     instrument: instrument.instrument,
-    name: terms.instrument_name ?? instrument.name,
+    name: simulatedName(unmarkedName(terms.instrument_name ?? instrument.name), simulatedBarsOf(instrument.name)),
     multiplier: terms.contract_multiplier ?? instrument.multiplier,
     priceTick: reader.units('price_tick', MONEY_SCALE, instrument.priceTick),
     ...reader.margins(),

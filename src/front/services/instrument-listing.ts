@@ -5,6 +5,7 @@
 import Type, { type Static } from 'typebox';
 import { Exchange, InstrumentType, MarginMode, Phase } from '../../core/enums.js';
 import type { InstrumentListed } from '../../core/events.js';
+import { unmarkedName } from '../../core/market-data/simulated-name.js';
 import { PROFILE_NAMES } from '../../core/profile.js';
 import { SESSION_TEMPLATES } from '../../core/sessions.js';
 import { MONEY_SCALE, PPM } from '../../core/units.js';
@@ -68,7 +69,7 @@ export function listedFrom(
   const listed: InstrumentListed = {
     instrument: number,
     instrumentId: listing.instrument_id,
-    name: listing.instrument_name,
+    name: unmarkedName(listing.instrument_name),
     productId: listing.product_id ?? productOf(listing.instrument_id),
     instrumentType: InstrumentType[listing.instrument_type as keyof typeof InstrumentType],
     exchange: Exchange[listing.exchange as keyof typeof Exchange],

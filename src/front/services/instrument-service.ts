@@ -3,6 +3,7 @@ import { InstrumentStatus, PhaseReason } from '../../core/enums.js';
 import { FrameKind, type InstrumentChanged } from '../../core/events.js';
 import { holdersOf } from '../../core/holders.js';
 import { ratesOf, type Instrument } from '../../core/instrument.js';
+import { simulatedName } from '../../core/market-data/simulated-name.js';
 import { Refusal } from '../../core/refusal.js';
 import type { ExchangeState } from '../../core/state.js';
 import type { PhaseChanges } from '../phases/phase-changes.js';
@@ -40,9 +41,9 @@ export class InstrumentService {
    * Lists an instrument; whoever observes the state opens its book. `user` is the number of the actor, 0 for the program
    * itself. Refuses with 9008 and 7001.
    */
-  async create(listing: InstrumentListing, user: number, origin: Origin): Promise<Instrument> {
+  async create(listing: InstrumentListing, user: number, origin: Origin, simulatedBars = 0): Promise<Instrument> {
     const entry = { user, logType: 'INSTRUMENT_CHANGE', action: 'list_instrument', details: listing.instrument_id, origin } as const;
-    return await this.parts.audit.cover(entry, () => this.parts.turnstile.pass(() => this.list(listing)));
+    return await this.parts.audit.cover(entry, () => this.parts.turnstile.pass(() => this.list(listing, simulatedBars)));
   }
 
   /**
@@ -57,9 +58,10 @@ export class InstrumentService {
     return instrument;
   }
 
-  private async list(listing: InstrumentListing): Promise<Instrument> {
+  private async list(listing: InstrumentListing, simulatedBars: number): Promise<Instrument> {
     const { instruments } = this.parts.state;
     const listed = listedFrom(listing, instruments.count + 1, this.parts.phaseOf);
+    listed.name = simulatedName(listed.name, simulatedBars);
     if (instruments.find(listed.instrumentId) !== undefined) throw new Refusal(7001);
     await this.parts.proposer.propose(FrameKind.InstrumentListed, listed);
     return instruments.get(listed.instrument);

@@ -21,16 +21,17 @@ export function readInstrumentsFile(path: string): InstrumentListing[] {
   }
 }
 
-/** Lists what the state does not know yet, in the order of the file; returns the ids. */
+/** Lists what the state does not know yet, in the order of the file, with so many simulated bars each; returns the ids. */
 export async function listMissing(
   listings: readonly InstrumentListing[],
   state: ExchangeState,
   service: InstrumentService,
+  simulatedBars = 0,
 ): Promise<string[]> {
   const listed: string[] = [];
   for (const listing of listings) {
     if (state.instruments.find(listing.instrument_id) !== undefined) continue;
-    await service.create(listing, 0, ORIGIN);
+    await service.create(listing, 0, ORIGIN, simulatedBars);
     listed.push(listing.instrument_id);
   }
   return listed;

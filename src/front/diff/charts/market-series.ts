@@ -1,6 +1,7 @@
 /** Series of charts from the market data of the exchange: prints, bars of its own periods, and bars folded from those. */
 import type { Bar } from '../../../core/market-data/bar.js';
 import { DAY, EXCHANGE_OFFSET_US, PERIODS, US_PER_DAY } from '../../../core/market-data/periods.js';
+import { simulatedBarsOf } from '../../../core/market-data/simulated-name.js';
 import type { Trade } from '../../../core/events.js';
 import { StateObserver } from '../../../core/observer.js';
 import type { ExchangeState } from '../../../core/state.js';
@@ -99,13 +100,27 @@ export class MarketSeries extends StateObserver implements SeriesSource {
     const close = this.listen(instrument, (print) => {
       take(print);
     });
+    const past = await this.simulatedParts(instrument, durationUs);
     const feed = new PrintFeed(instrument, this.state, this.history);
-    bars.fill((await feed.prints(0, feed.lastNo)).map((print) => barOfPrint(print, multiplier)));
+    bars.fill([...past, ...(await feed.prints(0, feed.lastNo)).map((print) => barOfPrint(print, multiplier))]);
     for (const print of early) bars.put(barOfPrint(print, multiplier));
     take = (print) => {
       onChange(barItem(bars.put(barOfPrint(print, multiplier))));
     };
     return bars.reading(close);
+  }
+
+  /** Of a simulated history there are no prints: its shortest bars stand for them, up to the bar that the listing lies in. */
+  private async simulatedParts(instrument: number, durationUs: number): Promise<Bar[]> {
+    const { name, createdUs } = this.state.instruments.get(instrument);
+    const count = simulatedBarsOf(name);
+    if (count === 0) return [];
+    const feed = new BarFeed(instrument, 0, this.history, this.events, () => undefined);
+    await feed.open();
+    const bars = await feed.bars(0, count - 1);
+    feed.close();
+    const startOf = startIn(durationUs);
+    return bars.filter(({ startUs }) => startOf(startUs) < startOf(createdUs));
   }
 
   private listen(instrument: number, listener: PrintListener): () => void {
