@@ -21,7 +21,7 @@ import { MarketStatus } from '../src/storage/market-status.js';
 import { MarketStore } from '../src/storage/market-store.js';
 import { frameSequence } from '../src/wire/frame-header.js';
 import type { FrameViews } from '../src/wire/frame-layout.js';
-import type { MarketRequest } from '../src/wire/market/market-request.js';
+import type { MarketRequest, RecentRequest } from '../src/wire/market/market-request.js';
 
 /** Events between two looks at messages and timers. */
 const TURN_MAX = 1024;
@@ -87,6 +87,7 @@ const keeper = new MarketKeeper({
   },
 });
 engine.recorder = keeper;
+engine.answerRecent = answerRecent;
 engine.isMuted = true;
 for (const request of data.requests) if (request.type === 'interest') engine.handle(request);
 // Who wants what is heard at once: what is told behind `toldSequence` reaches those as well who come while the log is read.
@@ -95,7 +96,7 @@ let isReady = false;
 port.on('message', (request: MarketRequest | ThreadRequest) => {
   if (request.type === 'stop') stopping = true;
   else if (request.type === 'interest') engine.handle(request);
-  else if (isReady) answer(request);
+  else if (isReady) engine.handle(request);
   else early.push(request);
 });
 await recoverMarket(storage, store, target, (watermark, checkpoint) => {
@@ -107,7 +108,7 @@ engine.isMuted = false;
 await closeStorage(storage);
 keeper.keep(engine.fold.sequence, output.count, performance.now());
 isReady = true;
-for (const request of early) answer(request);
+for (const request of early) engine.handle(request);
 post({ type: 'counted', counts: counts ?? countNow() });
 
 function countNow(): MarketCount[] {
@@ -119,12 +120,7 @@ function countNow(): MarketCount[] {
   }));
 }
 
-function answer(request: MarketRequest): void {
-  if (request.type === 'recent') answerRecent(request);
-  else engine.handle(request);
-}
-
-function answerRecent({ id, instrument, period }: Extract<MarketRequest, { type: 'recent' }>): void {
+function answerRecent({ id, instrument, period }: RecentRequest): void {
   const ticks = period === -1 ? keeper.ticksOf(instrument) : [];
   const bars = period === -1 ? [] : keeper.barsOf(instrument, period);
   const newest = period === -1 ? undefined : engine.fold.bars.newest(instrument, period);

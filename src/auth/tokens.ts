@@ -6,6 +6,8 @@ import { AuthError } from './auth-error.js';
 const ISSUER = 'exchange';
 /** Of what a browser keeps in a cookie: it gets the next token, and opens nothing itself. */
 const SESSION_ISSUER = 'exchange-session';
+/** Of what tells a foreign client what its user may use: it opens nothing here. */
+const GRANTS_ISSUER = 'exchange-grants';
 const SECRET_BYTES_MIN = 32;
 const CLOCK_TOLERANCE_SECONDS_MAX = 30;
 /** Our own tokens have about 350 characters; nothing longer is worth decoding. */
@@ -89,7 +91,12 @@ export class TokenService {
     return this.#sign(subject, nowMs, ISSUER, session.jti, ttlSeconds);
   }
 
-  #sign(subject: TokenSubject, nowMs: number, issuer: string, tokenId: string, ttlSeconds: number): IssuedToken {
+  /** What a client that reads tokens may know of its user: never taken for a token. */
+  issueGrants(subject: TokenSubject, nowMs: number, grants: object): IssuedToken {
+    return this.#sign(subject, nowMs, GRANTS_ISSUER, randomUUID(), this.ttlSeconds, { grants });
+  }
+
+  #sign(subject: TokenSubject, nowMs: number, issuer: string, tokenId: string, ttlSeconds: number, more: object = {}): IssuedToken {
     const iat = Math.floor(nowMs / 1000);
     const claims: TokenClaims = {
       sub: subject.userId,
@@ -100,7 +107,7 @@ export class TokenService {
       ver: subject.tokenVersion,
       iss: issuer,
     };
-    return { token: jwt.sign(claims, this.#secret, { algorithm: 'HS256' }), claims };
+    return { token: jwt.sign({ ...more, ...claims }, this.#secret, { algorithm: 'HS256' }), claims };
   }
 
   /**

@@ -7,6 +7,7 @@ import { createPrivateFile, generatePassword } from '../auth/secrets.js';
 import type { Config } from '../front/config.js';
 import { TradingCalendar } from '../core/sessions.js';
 import { registerDiff } from '../front/diff/register.js';
+import { registerTokenService } from '../front/diff/token-service.js';
 import { SCHEMAS } from '../front/http/contract-files.js';
 import { registerHandOver } from '../front/hand-over.js';
 import { RateLimits } from '../front/http/rate-limit.js';
@@ -104,6 +105,7 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   registerHttp(app, exchange, limits);
   const hub = registerWebsocket(app, exchange, limits.perUser);
   const diff = registerDiff(app, exchange, limits.perUser, hub.feed);
+  registerTokenService(app, exchange, limits);
   exchange.countSessions = () => hub.sessionCount + diff.connections.size;
   const listening = await listen(app, config.httpHost, run.port);
   times.ended('serving');

@@ -76,6 +76,11 @@ export class MarketHistory {
       .slice(-count);
   }
 
+  /** Bars that may not be stored yet, oldest first; the newest one is always among them, finished or not. */
+  async recentBars(instrument: number, period: number): Promise<readonly Bar[]> {
+    return (await this.parts.recent.recent(instrument, period)).bars;
+  }
+
   /** What is stored, and nothing newer. */
   stored(): Promise<MarketStore> {
     return (this.store ??= this.parts.open());

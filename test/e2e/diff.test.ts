@@ -95,6 +95,26 @@ async function person(t: Test, url: string, username: string): Promise<{ client:
   return { client, login, notices };
 }
 
+/** Where the Python client gets its token. */
+async function tokenService(t: Test, url: string, username: string): Promise<void> {
+  const ask = async (form: Record<string, string>): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const address = `${url}/auth/realms/shinnytech/protocol/openid-connect/token`;
+    const response = await fetch(address, { method: 'POST', body: new URLSearchParams({ client_id: 'shinny_tq', ...form }) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const asked = { grant_type: 'password', username, password: PASSWORD };
+  const { status, body } = await ask(asked);
+  t.equal(status, 200);
+  t.match(body, { token_type: 'Bearer', refresh_token: '', expires_in: Number });
+  const claims = JSON.parse(Buffer.from(String(body['access_token']).split('.')[1], 'base64url').toString()) as Record<string, unknown>;
+  t.match(claims, { sub: /^\w/, grants: { features: ['futr', 'lmt_idx'], accounts: [username, /^\w/] } });
+  const bearer = { authorization: `Bearer ${String(body['access_token'])}` };
+  t.equal((await fetch(`${url}/api/auth/me`, { headers: bearer })).status, 401, 'the token opens nothing');
+  t.match(await ask({ ...asked, password: 'wrong' }), { status: 401, body: { error: 'invalid_grant' } });
+  t.match(await ask({ ...asked, grant_type: 'refresh_token' }), { status: 400, body: { error: 'unsupported_grant_type' } });
+  t.match(await ask({ ...asked, more: 'x'.repeat(5000) }), { status: 413 });
+}
+
 /** The oldest day bars that the exchange has. */
 async function pastOf(url: string): Promise<unknown[]> {
   const { klines } = await new HttpClient(url).call<{ klines: unknown[] }>('GET', `/api/market/kline/${SYMBOL}?period=1d&count=1000`);
@@ -112,6 +132,7 @@ t.test('quotes, bars, orders, fills, positions and money, across a crash', async
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startServerFor(t, { dataDir });
   const [a, b] = await Promise.all([person(t, server.url, 'anna'), person(t, server.url, 'bert')]);
+  await tokenService(t, server.url, 'anna');
   const quote = a.client.getQuote(SYMBOL);
   a.client.setChart({ symbol: SYMBOL, duration: 60e9, view_width: 100 });
   await until(

@@ -22,7 +22,7 @@ import type { FrameViews } from '../../wire/frame-layout.js';
 import { bookText, bookUpdateText, lastPriceText, tickerText, tickText } from '../../wire/market/book-text.js';
 import { BAR_CHANNELS, Channel, Keeping } from '../../wire/market/channels.js';
 import { newMarketFrame } from '../../wire/market/market-frame.js';
-import type { MarketRequest } from '../../wire/market/market-request.js';
+import type { MarketRequest, RecentRequest } from '../../wire/market/market-request.js';
 import { auctionText, barText, factorText, phaseText } from '../../wire/market/market-text.js';
 import { toMs } from '../../wire/market/number-text.js';
 import { snapshotText } from '../../wire/market/snapshot-text.js';
@@ -48,6 +48,8 @@ export class MarketEngine extends MarketListener {
   /** While the log is read again: nothing that was told before is told once more. */
   isMuted = false;
   recorder: MarketRecorder | undefined;
+  /** Whoever keeps what is not stored yet. */
+  answerRecent: (request: RecentRequest) => void = () => undefined;
   /** The last command is not wholly applied: nothing can be shown or put aside now. */
   isWithinCommand = false;
 
@@ -138,10 +140,12 @@ export class MarketEngine extends MarketListener {
       this.interests.set(request);
       return;
     }
-    // Answered by whoever keeps them.
-    if (request.type === 'recent') return;
     if (request.instrument > this.fold.instruments.count || this.isWithinCommand) {
       this.early.push(request);
+      return;
+    }
+    if (request.type === 'recent') {
+      this.answerRecent(request);
       return;
     }
     this.frame.token = request.token;

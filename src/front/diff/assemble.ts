@@ -11,6 +11,7 @@ import type { SeriesSource } from './charts/series-source.js';
 import { DiffHub } from './hub.js';
 import type { DiffContext, DiffExchange } from './messages/context.js';
 import { QuoteBoard } from './quotes/quote-board.js';
+import { StatusBoard } from './quotes/status-board.js';
 import { NotifyCode, notifyPatch } from './trade/notify.js';
 import { TradeTrees } from './trade/trade-trees.js';
 import { VersionClock } from './tree/version-clock.js';
@@ -20,6 +21,7 @@ export function assembleDiff(exchange: DiffExchange, budget: MessageBudget, sour
   const { config, state, depth, history, log } = exchange;
   const clock = new VersionClock();
   const board = new QuoteBoard(state, depth, clock);
+  const statuses = new StatusBoard(state, clock);
   const trees = new TradeTrees(state, history, clock, (error) => {
     log.error({ err: error }, 'a trade tree could not be completed');
   });
@@ -34,6 +36,7 @@ export function assembleDiff(exchange: DiffExchange, budget: MessageBudget, sour
   const hub = new DiffHub({
     clock,
     board,
+    statuses,
     trees,
     charts,
     instruments: state.instruments,
@@ -43,7 +46,7 @@ export function assembleDiff(exchange: DiffExchange, budget: MessageBudget, sour
     timeoutMs: config.wsTimeoutSecs * 1000,
     isValid: (token) => isValid(exchange, token),
   });
-  for (const observer of [board, trees, new AnnouncementWatch(hub)]) state.observe(observer);
+  for (const observer of [board, statuses, trees, new AnnouncementWatch(hub)]) state.observe(observer);
   return { exchange, hub, trees, order: new OrderRequest() };
 }
 

@@ -14,6 +14,8 @@ import type { UserTree } from './trade/user-tree.js';
 
 /** Patches that may wait for a peek. */
 const WAITING_MAX = 10_000;
+/** And how long they may be together: more than all charts of a client that comes back. */
+const WAITING_CHARACTERS_MAX = 128 * 1024 * 1024;
 /** What the socket may hold back of packets that need no credit. */
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -24,6 +26,13 @@ export interface Login {
   readonly tree: UserTree;
   /** Version of the tree that was sent. */
   seen: number;
+}
+
+/** What a connection shows. */
+export interface ConnectionParts {
+  readonly quotes: (connection: DiffConnection) => Subscription;
+  readonly statuses: (connection: DiffConnection) => Subscription;
+  readonly charts: (connection: DiffConnection) => Charts;
 }
 
 /** What connections share. */
@@ -41,6 +50,7 @@ export class DiffConnection {
   /** Aids that wait for a login, and for its tree: what they are about may be of before. */
   readonly queue: (() => void)[] = [];
   readonly quotes: Subscription;
+  readonly statuses: Subscription;
   readonly charts: Charts;
   readonly inbound: InboundLimit;
   /** When the last frame of any kind came. */
@@ -51,6 +61,7 @@ export class DiffConnection {
   /** The client has asked for more; it may be sent one packet. A new connection need not ask (diff.md 3.2). */
   private credit = true;
   private waiting: string[] = [];
+  private waitingCharacters = 0;
   private ended = false;
 
   constructor(
@@ -59,11 +70,12 @@ export class DiffConnection {
     readonly origin: Origin,
     private readonly socket: ClientSocket,
     private readonly home: ConnectionHome,
-    parts: { quotes: (connection: DiffConnection) => Subscription; charts: (connection: DiffConnection) => Charts },
+    parts: ConnectionParts,
   ) {
     this.inbound = new InboundLimit(home.budget);
     this.seenMs = home.nowMs();
     this.quotes = parts.quotes(this);
+    this.statuses = parts.statuses(this);
     this.charts = parts.charts(this);
   }
 
@@ -87,8 +99,9 @@ export class DiffConnection {
   push(patch: string): void {
     if (this.ended) return;
     this.waiting.push(patch);
+    this.waitingCharacters += patch.length;
     this.home.touch(this);
-    if (this.waiting.length > WAITING_MAX) this.close(CloseCode.slowConsumer);
+    if (this.waiting.length > WAITING_MAX || this.waitingCharacters > WAITING_CHARACTERS_MAX) this.close(CloseCode.slowConsumer);
   }
 
   /** A packet that is not `rtn_data` and needs no credit. */
@@ -122,7 +135,7 @@ export class DiffConnection {
   private patches(version: number): string[] {
     const { login } = this;
     const patches = this.waiting;
-    const members = [this.quotes.patch(version)];
+    const members = [this.quotes.patch(version), this.statuses.patch(version)];
     if (login !== undefined) {
       members.push(login.tree.patchSince(login.seen));
       login.seen = version;
@@ -131,6 +144,7 @@ export class DiffConnection {
     if (text !== '') patches.push(`{${text}}`);
     patches.push(...this.charts.patches(version));
     this.waiting = [];
+    this.waitingCharacters = 0;
     return patches;
   }
 
@@ -150,6 +164,7 @@ export class DiffConnection {
     this.waiting = [];
     this.queue.length = 0;
     this.quotes.clear();
+    this.statuses.clear();
     this.charts.clear();
   }
 }

@@ -5,7 +5,9 @@ import type { MessageBudget } from '../websocket/inbound-limit.js';
 import { CloseCode, type ClientSocket } from '../websocket/client-socket.js';
 import { DiffConnection, type ConnectionHome } from './connection.js';
 import { Charts, type ChartsParts } from './charts/charts.js';
+import type { Board } from './quotes/board.js';
 import type { QuoteBoard } from './quotes/quote-board.js';
+import type { StatusBoard } from './quotes/status-board.js';
 import { Subscription } from './quotes/subscription.js';
 import type { TradeTrees } from './trade/trade-trees.js';
 import type { VersionClock } from './tree/version-clock.js';
@@ -17,6 +19,7 @@ const SWEEP_MS = 250;
 export interface DiffHubParts {
   readonly clock: VersionClock;
   readonly board: QuoteBoard;
+  readonly statuses: StatusBoard;
   readonly trees: TradeTrees;
   readonly instruments: InstrumentDirectory;
   readonly budget: MessageBudget;
@@ -53,13 +56,17 @@ export class DiffHub implements ConnectionHome {
   }
 
   open(socket: ClientSocket, origin: Origin): DiffConnection {
-    const { board, instruments } = this.parts;
-    const quotes = (connection: DiffConnection): Subscription =>
-      new Subscription(board, instruments, () => {
+    const { board, statuses, instruments } = this.parts;
+    const shows = (node: { name: string; key: string }, from: Board) => (connection: DiffConnection) =>
+      new Subscription(node, from, instruments, () => {
         connection.somethingChanged();
       });
     const charts = (connection: DiffConnection): Charts => new Charts(this.parts.charts, connection);
-    const connection = new DiffConnection(++this.counters.opened, origin, socket, this, { quotes, charts });
+    const connection = new DiffConnection(++this.counters.opened, origin, socket, this, {
+      quotes: shows({ name: 'quotes', key: 'instrument_id' }, board),
+      statuses: shows({ name: 'trading_status', key: 'symbol' }, statuses),
+      charts,
+    });
     this.connections.add(connection);
     this.timer ??= setInterval(() => {
       this.sweep();

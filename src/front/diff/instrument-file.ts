@@ -3,12 +3,11 @@ import { Exchange, InstrumentStatus, nameOf } from '../../core/enums.js';
 import type { Instrument } from '../../core/instrument.js';
 import type { ExchangeState } from '../../core/state.js';
 import { toDecimal } from '../../core/units.js';
+import { expiryOf } from './expiry.js';
 import { BROKER_ID } from './messages/login.js';
 import { contractFields } from './quotes/quote-fields.js';
 import { partsOf } from './trade/order-fields.js';
 import { tradingTime } from './trading-time.js';
-
-const EXCHANGE_OFFSET = '+08:00';
 
 export function instrumentFile(state: ExchangeState): string {
   const entries: Record<string, unknown> = {};
@@ -36,18 +35,9 @@ function entryOf(state: ExchangeState, instrument: Instrument, sortKey: number):
     py: '',
     expired: instrument.status === InstrumentStatus.delisted,
     ...contractFields(instrument),
-    ...expiry(instrument.expireDate),
+    ...expiryOf(instrument.expireDate),
     trading_time: tradingTime(instrument.sessionTemplate),
     sort_key: sortKey,
     ...(last === 0 ? {} : { last_price: toDecimal(last) }),
   };
-}
-
-/** Nothing for a contract without an end. */
-function expiry(yyyymmdd: number): Record<string, number> {
-  if (yyyymmdd === 0) return {};
-  const text = String(yyyymmdd);
-  const [year, month, day] = [text.slice(0, 4), text.slice(4, 6), text.slice(6)];
-  const closesMs = Date.parse(`${year}-${month}-${day}T15:00:00${EXCHANGE_OFFSET}`);
-  return { delivery_year: Number(year), delivery_month: Number(month), expire_datetime: closesMs / 1000 };
 }

@@ -56,6 +56,11 @@ export interface KeptLogin extends Login {
   readonly sessionSeconds: number;
 }
 
+export interface GrantsToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+}
+
 export class UserService {
   private readonly throttle: LoginThrottle | undefined;
 
@@ -103,6 +108,14 @@ export class UserService {
     const { tokens, nowMs } = this.parts;
     const { token: session, claims } = tokens.issueSession(subjectOf(user), nowMs());
     return { user, ...this.pageToken(claims), session, sessionSeconds: tokens.ttlSeconds };
+  }
+
+  /** Credentials proven as by a login, for a client that wants to read in a token what its user may use. */
+  async grants(username: string, password: string, origin: Origin, grantsOf: (user: User) => object): Promise<GrantsToken> {
+    const user = await this.proveLogin(username, password, origin);
+    const { tokens, nowMs } = this.parts;
+    const { token } = tokens.issueGrants(subjectOf(user), nowMs(), grantsOf(user));
+    return { token, expiresInSeconds: tokens.ttlSeconds };
   }
 
   /** The next token of a session; undefined when it has ended, for whatever reason. */

@@ -6,6 +6,13 @@ export type MarketRequest =
   /** The book as it is now, as a frame with the token. */
   | { type: 'picture'; instrument: number; depth: number; token: number }
   /** Prints (period -1) or bars that the store does not have yet, the forming one too, as a message with the id. */
-  | { type: 'recent'; instrument: number; period: number; id: number }
+  | RecentRequest
   /** The newest state of other channels, for a subscriber that has just come: frames with the token. */
   | { type: 'current'; instrument: number; channels: number; token: number };
+
+export interface RecentRequest {
+  type: 'recent';
+  instrument: number;
+  period: number;
+  id: number;
+}

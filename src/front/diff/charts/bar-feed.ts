@@ -12,9 +12,11 @@ export interface StoredBars {
   barStarts(instrument: number, period: number): Promise<number[]>;
 }
 
-/** Opened when it is first asked for. */
 export interface BarHistory {
+  /** Opened when it is first asked for. */
   stored(): Promise<StoredBars>;
+  /** What the market worker knows and has not stored yet, oldest first; the newest bar is always among them, finished or not. */
+  recentBars(instrument: number, period: number): Promise<readonly Bar[]>;
 }
 
 /** Where the worker's events come from. */
@@ -23,8 +25,6 @@ export interface BarEvents {
   askCurrent(subscriber: MarketSubscriber, instrument: number, channels: number): void;
 }
 
-/** How long the first word of a growing bar is waited for. */
-const CURRENT_MS = 500;
 /** A bar that is over but not in the store yet is looked for again. */
 const RETRY_MS = 300;
 const RETRIES_MAX = 10;
@@ -42,7 +42,6 @@ export class BarFeed implements MarketSubscriber {
   private starts: number[] = [];
   private firstNo = 0;
   private readonly told = new Map<number, Bar>();
-  private heard: () => void = () => undefined;
   private readonly interest: Interest;
 
   constructor(
@@ -56,12 +55,13 @@ export class BarFeed implements MarketSubscriber {
   }
 
   async open(): Promise<void> {
-    const isHeard = new Promise<void>((resolve) => (this.heard = resolve));
     this.events.change(this, this.instrument, undefined, this.interest);
     this.events.askCurrent(this, this.instrument, Channel.kline);
+    // Asked for first: what is stored meanwhile is found twice, and nothing is missed.
+    const recent = await this.history.recentBars(this.instrument, this.period);
+    // what was told meanwhile is newer
+    for (const bar of recent) if (!this.told.has(bar.barNo)) this.keep(bar);
     await this.readStarts();
-    // An instrument that has never traded has no growing bar either.
-    await Promise.race([isHeard, new Promise((resolve) => setTimeout(resolve, CURRENT_MS))]);
   }
 
   close(): void {
@@ -74,7 +74,6 @@ export class BarFeed implements MarketSubscriber {
       const { period, kline } = JSON.parse(Buffer.from(event.bytes).toString('utf8')) as BarMessage;
       if (period === PERIODS[this.period].id && kline.is_empty === undefined) this.tell(barOf(kline));
     }
-    this.heard();
   }
 
   /** Bars of these numbers (both included), as far as they exist, in order. */
@@ -107,10 +106,14 @@ export class BarFeed implements MarketSubscriber {
   }
 
   private tell(bar: Bar): void {
+    this.keep(bar);
+    this.onBar(bar);
+  }
+
+  private keep(bar: Bar): void {
     this.told.set(bar.barNo, bar);
     if (this.told.size > KEPT) this.told.delete(this.told.keys().next().value!);
     if (bar.barNo > this.lastNo) this.lastNo = bar.barNo;
-    this.onBar(bar);
   }
 
   private startOf(no: number): number | undefined {

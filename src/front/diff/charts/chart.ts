@@ -1,7 +1,7 @@
 /** One chart of one connection: its window on a series, and what of it the client has (diff.md 5.4, 6.2, 6.4). */
 import type { Series } from './series.js';
 import type { SeriesItem, SeriesReading } from './series-source.js';
-import { DiffObject, jsonText } from '../tree/diff-object.js';
+import { DiffObject, jsonOf, jsonText } from '../tree/diff-object.js';
 import { VersionClock } from '../tree/version-clock.js';
 import type { ChartRequest } from './chart-request.js';
 
@@ -110,7 +110,7 @@ export class Chart {
 
   private chartPatch(): string {
     const { chartId, state } = this.request;
-    const echo = JSON.stringify(state);
+    const echo = jsonOf(state);
     return (
       `{"charts":{${jsonText(chartId)}:{"left_id":${this.leftId},"right_id":${this.rightId},"more_data":false,"ready":true,"state":${echo}}},` +
       '"mdhis_more_data":false}'

@@ -1,6 +1,6 @@
 /** The charts of one connection. */
 import type { InstrumentDirectory } from '../../../core/instrument.js';
-import { jsonText } from '../tree/diff-object.js';
+import { jsonOf, jsonText } from '../tree/diff-object.js';
 import type { ChartBoard } from './chart-board.js';
 import type { ChartRequest } from './chart-request.js';
 import { Chart, type NamedSeries } from './chart.js';
@@ -100,5 +100,5 @@ export class Charts implements SeriesReader {
 /** Of a symbol that does not exist: there is nothing, and nothing more to come. */
 function emptyChart({ chartId, state }: ChartRequest): string {
   const fields = { left_id: -1, right_id: -1, more_data: false, ready: true, state };
-  return JSON.stringify({ charts: { [chartId]: fields }, mdhis_more_data: false });
+  return jsonOf({ charts: { [chartId]: fields }, mdhis_more_data: false });
 }

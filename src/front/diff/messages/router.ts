@@ -4,11 +4,13 @@ import { CloseCode } from '../../websocket/client-socket.js';
 import { Verdict } from '../../websocket/inbound-limit.js';
 import type { DiffConnection } from '../connection.js';
 import { notifyPatch } from '../trade/notify.js';
+import { jsonText } from '../tree/diff-object.js';
 import { handleSetChart } from './charts.js';
-import type { DiffContext, Fields, TradeHandler } from './context.js';
+import { textOf, type DiffContext, type Fields, type TradeHandler } from './context.js';
 import { handleLogin } from './login.js';
 import { cancelOrder, insertOrder } from './orders.js';
 import { changePassword, confirmSettlement, queryAccount, querySettlement, transfer } from './requests.js';
+import { handleSymbolQuery } from './symbols.js';
 
 /** Aids that may wait for a login. */
 const QUEUE_MAX = 100;
@@ -52,7 +54,9 @@ function isAdmitted({ hub }: DiffContext, connection: DiffConnection): boolean {
 function dispatch(context: DiffContext, connection: DiffConnection, aid: string, fields: Fields): void {
   if (aid === 'ping') connection.sendNow('{"aid":"pong"}');
   else if (aid === 'subscribe_quote') subscribeQuote(connection, fields);
+  else if (aid === 'subscribe_trading_status') connection.statuses.replace(symbolsOf(textOf(fields, 'ins_list')));
   else if (aid === 'set_chart') handleSetChart(connection, fields);
+  else if (aid === 'ins_query') handleSymbolQuery(context, connection, fields);
   else if (aid === 'req_login') void handleLogin(context, connection, fields);
   else {
     const handler = TRADE_HANDLERS.get(aid);
@@ -63,8 +67,12 @@ function dispatch(context: DiffContext, connection: DiffConnection, aid: string,
 function subscribeQuote(connection: DiffConnection, fields: Fields): void {
   const { ins_list: list } = fields;
   if (typeof list !== 'string') return;
-  connection.push(`{"ins_list":${JSON.stringify(list)}}`);
-  connection.quotes.replace(list.split(',').filter((symbol) => symbol !== ''));
+  connection.push(`{"ins_list":${jsonText(list)}}`);
+  connection.quotes.replace(symbolsOf(list));
+}
+
+function symbolsOf(list: string): string[] {
+  return list.split(',').filter((symbol) => symbol !== '');
 }
 
 /** Clients send their first aids right behind the login, and after a lost connection even ahead of it. */

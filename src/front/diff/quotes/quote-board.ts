@@ -6,21 +6,16 @@ import { StateObserver } from '../../../core/observer.js';
 import type { ExchangeState } from '../../../core/state.js';
 import { DiffObject } from '../tree/diff-object.js';
 import type { VersionClock } from '../tree/version-clock.js';
+import type { Board, BoardReader } from './board.js';
 import { marketFields, termFields } from './quote-fields.js';
-
-/** A connection that shows quotes. */
-export interface QuoteReader {
-  /** The quote has changed; called at most once per turn and quote. */
-  quoteChanged(instrument: number): void;
-}
 
 interface Quote {
   readonly instrument: Instrument;
   readonly object: DiffObject;
-  readonly readers: Set<QuoteReader>;
+  readonly readers: Set<BoardReader>;
 }
 
-export class QuoteBoard extends StateObserver {
+export class QuoteBoard extends StateObserver implements Board {
   private readonly quotes = new Map<number, Quote>();
   private readonly touched = new Set<number>();
   /** Quotes whose terms may have changed, too. */
@@ -34,7 +29,7 @@ export class QuoteBoard extends StateObserver {
     super();
   }
 
-  watch(instrument: number, reader: QuoteReader): DiffObject {
+  watch(instrument: number, reader: BoardReader): DiffObject {
     let quote = this.quotes.get(instrument);
     if (quote === undefined) {
       quote = { instrument: this.state.instruments.get(instrument), object: new DiffObject(this.clock), readers: new Set() };
@@ -45,7 +40,7 @@ export class QuoteBoard extends StateObserver {
     return quote.object;
   }
 
-  unwatch(instrument: number, reader: QuoteReader): void {
+  unwatch(instrument: number, reader: BoardReader): void {
     const quote = this.quotes.get(instrument);
     if (quote === undefined) return;
     quote.readers.delete(reader);
@@ -90,7 +85,7 @@ export class QuoteBoard extends StateObserver {
     for (const instrument of this.touched) {
       const quote = this.quotes.get(instrument);
       if (quote === undefined || !this.refresh(quote, this.renewed.has(instrument))) continue;
-      for (const reader of quote.readers) reader.quoteChanged(instrument);
+      for (const reader of quote.readers) reader.changed(instrument);
     }
     this.touched.clear();
     this.renewed.clear();

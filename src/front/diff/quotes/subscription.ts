@@ -1,7 +1,7 @@
-/** The quotes of one connection: those of its last list, under the names it used (diff.md 5.3). */
+/** The quotes of one connection, or what else there is of instruments: those of its last list, under the names it used (diff.md 5.3). */
 import type { InstrumentDirectory } from '../../../core/instrument.js';
 import { jsonText, type DiffObject } from '../tree/diff-object.js';
-import type { QuoteBoard, QuoteReader } from './quote-board.js';
+import type { Board, BoardReader } from './board.js';
 
 interface Shown {
   readonly symbol: string;
@@ -10,13 +10,15 @@ interface Shown {
   seen: number;
 }
 
-export class Subscription implements QuoteReader {
+export class Subscription implements BoardReader {
   /** By instrument; two names may stand for one. */
   private readonly shown = new Map<number, Shown[]>();
   private readonly owed = new Set<number>();
 
   constructor(
-    private readonly board: QuoteBoard,
+    /** Its node in the tree, and the field that says what it is of. */
+    private readonly node: { readonly name: string; readonly key: string },
+    private readonly board: Board,
     private readonly instruments: InstrumentDirectory,
     private readonly onChange: () => void,
   ) {}
@@ -40,24 +42,30 @@ export class Subscription implements QuoteReader {
     this.onChange();
   }
 
-  quoteChanged(instrument: number): void {
+  changed(instrument: number): void {
     this.owed.add(instrument);
     this.onChange();
   }
 
-  /** `"quotes":{...}` with all that is owed, '' for nothing. */
+  /** `"node":{...}` with all that is owed, '' for nothing. */
   patch(version: number): string {
     if (this.owed.size === 0) return '';
     let text = '';
     for (const instrument of this.owed) {
       for (const shown of this.shown.get(instrument)!) {
-        const patch = named(shown);
+        const patch = this.named(shown);
         shown.seen = version;
         if (patch !== '') text += `${text === '' ? '' : ','}${jsonText(shown.symbol)}:${patch}`;
       }
     }
     this.owed.clear();
-    return text === '' ? '' : `"quotes":{${text}}`;
+    return text === '' ? '' : `"${this.node.name}":{${text}}`;
+  }
+
+  /** The name in the object is the one that was subscribed to. */
+  private named({ symbol, object, seen }: Shown): string {
+    const patch = object.patchSince(seen);
+    return seen > 0 || patch === '' ? patch : `{"${this.node.key}":${jsonText(symbol)},${patch.slice(1)}`;
   }
 
   clear(): void {
@@ -65,10 +73,4 @@ export class Subscription implements QuoteReader {
     this.shown.clear();
     this.owed.clear();
   }
-}
-
-/** The name in a quote is the one that was subscribed to. */
-function named({ symbol, object, seen }: Shown): string {
-  const patch = object.patchSince(seen);
-  return seen > 0 || patch === '' ? patch : `{"instrument_id":${jsonText(symbol)},${patch.slice(1)}`;
 }

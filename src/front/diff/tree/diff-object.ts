@@ -95,5 +95,14 @@ function jsonValue(value: DiffValue): string {
 
 /** As a JSON string that is also a JavaScript expression: the client evaluates frames. */
 export function jsonText(text: string): string {
-  return quoted(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return asExpression(quoted(text));
+}
+
+/** The same of anything that came from clients. */
+export function jsonOf(value: unknown): string {
+  return asExpression(JSON.stringify(value));
+}
+
+function asExpression(json: string): string {
+  return json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
