@@ -105,7 +105,7 @@ class RowRecorder implements MarketRecorder {
   }
 
   /** The history holds what happened. */
-  simulatedBar(): void {}
+  simulatedPast(): void {}
 
   snapshot(s: MarketSnapshot): void {
     const { instrument } = s;

@@ -1,7 +1,7 @@
 /** What the market worker keeps for queries, gathered until it is written. */
 import type { Bar } from '../core/market-data/bar.js';
 import type { Print } from '../core/market-data/market-listener.js';
-import type { MarketRows, Tick } from './market-store.js';
+import type { MarketRows, SimulatedPast, Tick } from './market-store.js';
 
 /** Pages of this many prints are written at once: a query reads whole pages. */
 export const PAGE_TICKS = 1024;
@@ -9,6 +9,7 @@ export const PAGE_TICKS = 1024;
 export class MarketJournal {
   private ticks = new Map<number, Tick[]>();
   private bars = new Map<string, { instrument: number; period: number; bar: Bar }>();
+  private pasts: SimulatedPast[] = [];
   private snapshotRows: { instrument: number; timeUs: number; text: string }[] = [];
   private tickCount = 0;
 
@@ -20,7 +21,7 @@ export class MarketJournal {
   }
 
   get isEmpty(): boolean {
-    return this.tickCount === 0 && this.bars.size === 0 && this.snapshotRows.length === 0;
+    return this.tickCount === 0 && this.bars.size === 0 && this.pasts.length === 0 && this.snapshotRows.length === 0;
   }
 
   /** Whether so much has gathered that it should be written at once. */
@@ -42,8 +43,8 @@ export class MarketJournal {
     this.bars.set(`${instrument}/${period}/${bar.startUs}`, { instrument, period, bar });
   }
 
-  simulatedBar(instrument: number, period: number, bar: Bar): void {
-    this.bar(instrument, period, bar);
+  simulatedPast(instrument: number, period: number, bars: readonly Bar[]): void {
+    this.pasts.push({ instrument, period, bars });
   }
 
   snapshot({ instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number }, text: string): void {
@@ -58,14 +59,16 @@ export class MarketJournal {
   /** Finished bars of a series that wait, in order. */
   barsOf(instrument: number, period: number): Bar[] {
     const own = [...this.bars.values()].filter((row) => row.instrument === instrument && row.period === period);
-    return own.map(({ bar }) => bar).sort((a, b) => a.startUs - b.startUs);
+    const past = this.pasts.findLast((each) => each.instrument === instrument && each.period === period)?.bars ?? [];
+    return [...past, ...own.map(({ bar }) => bar).sort((a, b) => a.startUs - b.startUs)];
   }
 
   /** Everything gathered, which is forgotten here. */
   take(): MarketRows {
-    const rows = { ticks: this.ticks, bars: [...this.bars.values()], snapshots: this.snapshotRows };
+    const rows = { ticks: this.ticks, bars: [...this.bars.values()], pasts: this.pasts, snapshots: this.snapshotRows };
     this.ticks = new Map();
     this.bars = new Map();
+    this.pasts = [];
     this.snapshotRows = [];
     this.tickCount = 0;
     return rows;
@@ -77,6 +80,7 @@ export class MarketJournal {
     for (const [instrument, ticks] of rows.ticks) this.ticks.set(instrument, [...ticks, ...(later.ticks.get(instrument) ?? [])]);
     for (const [instrument, ticks] of later.ticks) if (!rows.ticks.has(instrument)) this.ticks.set(instrument, [...ticks]);
     for (const { instrument, period, bar } of [...rows.bars, ...later.bars]) this.bar(instrument, period, bar);
+    this.pasts = [...rows.pasts, ...later.pasts];
     this.snapshotRows = [...rows.snapshots, ...later.snapshots];
     for (const ticks of this.ticks.values()) this.tickCount += ticks.length;
   }

@@ -6,6 +6,7 @@
  *   checkpoint                              the fold of market data, packed; crc32 u32 in front
  *   tick/<instrument>/<time>/<trade id>     page, named by its first print: rows of TICK_FIELDS f64
  *   bar/<instrument>/<period>/<start>       BAR_FIELDS f64
+ *   past/<instrument>/<period>              bars of a simulated history in order, BAR_FIELDS f64 each
  *   snapshot/<instrument>/<time>            JSON
  */
 import { join } from 'node:path';
@@ -65,11 +66,19 @@ const BAR_FIELDS = [
   'tradeCount',
 ] as const satisfies readonly (keyof Bar)[];
 
+/** Bars of a period from before an instrument was listed, all of them. */
+export interface SimulatedPast {
+  instrument: number;
+  period: number;
+  bars: readonly Bar[];
+}
+
 /** What is written together. */
 export interface MarketRows {
   /** In order of time. */
   ticks: ReadonlyMap<number, readonly Tick[]>;
   bars: readonly { instrument: number; period: number; bar: Bar }[];
+  pasts: readonly SimulatedPast[];
   snapshots: readonly { instrument: number; timeUs: number; text: string }[];
 }
 
@@ -118,6 +127,10 @@ export class MarketStore {
         value: floats(BAR_FIELDS.map((name) => bar[name])),
       });
     }
+    for (const { instrument, period, bars } of rows.pasts) {
+      const value = floats(bars.flatMap((bar) => BAR_FIELDS.map((name) => bar[name])));
+      operations.push({ type: 'put', key: pastKey(instrument, period), value });
+    }
     for (const { instrument, timeUs, text } of rows.snapshots) {
       operations.push({ type: 'put', key: snapshotPrefix(instrument) + wideKey(timeUs), value: Buffer.from(text) });
     }
@@ -151,8 +164,17 @@ export class MarketStore {
     const prefix = barPrefix(instrument, period);
     const range = { gte: prefix + wideKey(fromUs), lt: prefix + wideKey(toUs + 1), reverse: true, limit };
     const found: Bar[] = [];
-    for await (const [, value] of this.database.entries(range)) found.push(barOf(value));
-    return found.reverse();
+    for await (const [, value] of this.database.entries(range)) found.push(...barsOf(value));
+    found.reverse();
+    if (found.length >= limit) return found;
+    const past = (await this.past(instrument, period)).filter(({ startUs }) => startUs >= fromUs && startUs <= toUs);
+    return [...past.slice(Math.max(0, past.length - (limit - found.length))), ...found];
+  }
+
+  /** The simulated history of a period; none for most instruments. */
+  private async past(instrument: number, period: number): Promise<Bar[]> {
+    const value = await this.database.get(pastKey(instrument, period));
+    return value === undefined ? [] : barsOf(value);
   }
 
   /** Snapshots of a time range as JSON texts, newest first. */
@@ -187,7 +209,8 @@ export class MarketStore {
   /** Starts of the stored bars of a period, in order. */
   async barStarts(instrument: number, period: number): Promise<number[]> {
     const prefix = barPrefix(instrument, period);
-    return (await this.database.keys({ gte: prefix, lt: afterPrefix(prefix) })).map(wideKeyOf);
+    const starts = (await this.database.keys({ gte: prefix, lt: afterPrefix(prefix) })).map(wideKeyOf);
+    return [...(await this.past(instrument, period)).map(({ startUs }) => startUs), ...starts];
   }
 }
 
@@ -201,6 +224,10 @@ function tickKey(instrument: number, timeUs: number, tradeId: number): string {
 
 function barPrefix(instrument: number, period: number): string {
   return `bar/${accountKey(instrument)}/${period}/`;
+}
+
+function pastKey(instrument: number, period: number): string {
+  return `past/${accountKey(instrument)}/${period}`;
 }
 
 function snapshotPrefix(instrument: number): string {
@@ -229,10 +256,14 @@ function ticksOf(value: Uint8Array): Tick[] {
   return ticks;
 }
 
-function barOf(value: Uint8Array): Bar {
+function barsOf(value: Uint8Array): Bar[] {
   const numbers = numbersOf(value);
-  const fields = Object.fromEntries(BAR_FIELDS.map((name, field) => [name, numbers[field]])) as unknown as Bar;
-  return { ...fields, isFinished: true };
+  const bars: Bar[] = [];
+  for (let at = 0; at < numbers.length; at += BAR_FIELDS.length) {
+    const fields = Object.fromEntries(BAR_FIELDS.map((name, field) => [name, numbers[at + field]])) as unknown as Bar;
+    bars.push({ ...fields, isFinished: true });
+  }
+  return bars;
 }
 
 function sealed(checkpoint: object): Uint8Array {

@@ -35,8 +35,8 @@ export interface MarketRecorder {
   /** Best prices before the command, 0 for none. */
   print(instrument: number, print: Print, mdSequence: number, bid: number, ask: number): void;
   bar(instrument: number, period: number, bar: Bar): void;
-  /** A bar of a simulated history, of a time before the instrument was listed. */
-  simulatedBar(instrument: number, period: number, bar: Bar): void;
+  /** All bars of a simulated history, of the time before the instrument was listed; they are the recorder's to keep. */
+  simulatedPast(instrument: number, period: number, bars: readonly Bar[]): void;
   snapshot(snapshot: MarketSnapshot, text: string): void;
 }
 
@@ -207,7 +207,7 @@ export class MarketEngine extends MarketListener {
     if (count === 0) return;
     const { bars, tradingDay } = this.fold;
     for (const [period, past] of simulatedHistory(instrument, this.calendar, tradingDay, count).entries()) {
-      for (const bar of past) this.recorder?.simulatedBar(instrument.instrument, period, bar);
+      this.recorder?.simulatedPast(instrument.instrument, period, past);
       bars.beginBehind(instrument.instrument, period, past.at(-1)!);
     }
   }
