@@ -9,6 +9,7 @@ import type { Origin } from '../services/origin.js';
 import { CLOSE_REASONS, CloseCode, type ClientSocket } from '../websocket/client-socket.js';
 import { InboundLimit, type MessageBudget } from '../websocket/inbound-limit.js';
 import { type Charts } from './charts/charts.js';
+import type { Packet } from './packet.js';
 import { type Subscription } from './quotes/subscription.js';
 import type { UserTree } from './trade/user-tree.js';
 
@@ -38,6 +39,8 @@ export interface ConnectionParts {
 /** What connections share. */
 export interface ConnectionHome {
   readonly budget: MessageBudget;
+  /** Where every connection makes what it sends. */
+  readonly packet: Packet;
   /** The connection has something to send: to be flushed before the loop turn ends. */
   touch(connection: DiffConnection): void;
   remove(connection: DiffConnection): void;
@@ -105,47 +108,51 @@ export class DiffConnection {
   }
 
   /** A packet that is not `rtn_data` and needs no credit. */
-  sendNow(packet: string): void {
+  sendNow(packet: string | Uint8Array): void {
     if (this.ended) return;
     this.socket.send(packet, false);
     if (this.socket.getBufferedAmount() > HELD_BYTES_MAX) this.close(CloseCode.slowConsumer);
   }
 
   treeChanged(): void {
-    if (!this.ended) this.home.touch(this);
+    this.somethingChanged();
   }
 
   treeCompleted(): void {
     for (const handle of this.queue.splice(0)) handle();
   }
 
+  /** Without a credit nothing could be sent: the next peek looks anew. */
   somethingChanged(): void {
-    if (!this.ended) this.home.touch(this);
+    if (!this.ended && this.credit) this.home.touch(this);
   }
 
   /** Sends all that is owed, if the client has asked. Everything up to `version` is in the tree. */
   flush(version: number): void {
     if (this.ended || !this.credit) return;
-    const patches = this.patches(version);
-    if (patches.length === 0) return;
+    const { packet } = this.home;
+    packet.begin();
+    this.write(packet, version);
+    if (packet.isEmpty) return;
     this.credit = false;
-    this.sendNow(`{"aid":"rtn_data","data":[${patches.join(',')}]}`);
+    this.sendNow(packet.end());
   }
 
-  private patches(version: number): string[] {
+  private write(packet: Packet, version: number): void {
     const { login } = this;
-    const patches = this.waiting;
-    const members = [this.quotes.patch(version), this.statuses.patch(version)];
-    if (login !== undefined) {
-      members.push(login.tree.patchSince(login.seen));
-      login.seen = version;
-    }
-    const text = members.filter((member) => member !== '').join(',');
-    if (text !== '') patches.push(`{${text}}`);
-    patches.push(...this.charts.patches(version));
+    for (const patch of this.waiting) packet.patch(patch);
     this.waiting = [];
     this.waitingCharacters = 0;
-    return patches;
+    packet.beginPatch();
+    this.quotes.write(packet, version);
+    this.statuses.write(packet, version);
+    if (login !== undefined) {
+      const member = login.tree.patchSince(login.seen);
+      if (member !== '') packet.member(member);
+      login.seen = version;
+    }
+    packet.endPatch();
+    for (const patch of this.charts.patches(version)) packet.patch(patch);
   }
 
   ping(): void {

@@ -5,6 +5,7 @@ import type { MessageBudget } from '../websocket/inbound-limit.js';
 import { CloseCode, type ClientSocket } from '../websocket/client-socket.js';
 import { DiffConnection, type ConnectionHome } from './connection.js';
 import { Charts, type ChartsParts } from './charts/charts.js';
+import { Packet } from './packet.js';
 import type { Board } from './quotes/board.js';
 import type { QuoteBoard } from './quotes/quote-board.js';
 import type { StatusBoard } from './quotes/status-board.js';
@@ -33,6 +34,7 @@ export interface DiffHubParts {
 
 export class DiffHub implements ConnectionHome {
   readonly connections = new Set<DiffConnection>();
+  readonly packet = new Packet();
   readonly counters = { opened: 0, packetsIn: 0 };
   private touched: DiffConnection[] = [];
   private isClosing = false;

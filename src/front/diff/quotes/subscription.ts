@@ -1,10 +1,13 @@
 /** The quotes of one connection, or what else there is of instruments: those of its last list, under the names it used (diff.md 5.3). */
 import type { InstrumentDirectory } from '../../../core/instrument.js';
 import { jsonText, type DiffObject } from '../tree/diff-object.js';
+import type { Packet } from '../packet.js';
 import type { Board, BoardReader } from './board.js';
 
 interface Shown {
   readonly symbol: string;
+  /** `"symbol":` */
+  readonly name: Uint8Array;
   readonly object: DiffObject;
   /** Version that was sent, 0 for none. */
   seen: number;
@@ -14,6 +17,8 @@ export class Subscription implements BoardReader {
   /** By instrument; two names may stand for one. */
   private readonly shown = new Map<number, Shown[]>();
   private readonly owed = new Set<number>();
+  /** `"node":` */
+  private readonly name: Uint8Array;
 
   constructor(
     /** Its node in the tree, and the field that says what it is of. */
@@ -21,7 +26,9 @@ export class Subscription implements BoardReader {
     private readonly board: Board,
     private readonly instruments: InstrumentDirectory,
     private readonly onChange: () => void,
-  ) {}
+  ) {
+    this.name = nameOf(node.name);
+  }
 
   /** Replaces the list. Names of nothing are passed over: that is how the client learns that they are. */
   replace(symbols: readonly string[]): void {
@@ -32,7 +39,7 @@ export class Subscription implements BoardReader {
       const instrument = this.instruments.find(symbol)?.instrument;
       if (instrument === undefined) continue;
       const known = before.get(instrument)?.find((shown) => shown.symbol === symbol);
-      const shown = known ?? { symbol, object: this.board.watch(instrument, this), seen: 0 };
+      const shown = known ?? { symbol, name: nameOf(symbol), object: this.board.watch(instrument, this), seen: 0 };
       const list = this.shown.get(instrument);
       if (list === undefined) this.shown.set(instrument, [shown]);
       else list.push(shown);
@@ -47,25 +54,26 @@ export class Subscription implements BoardReader {
     this.onChange();
   }
 
-  /** `"node":{...}` with all that is owed, '' for nothing. */
-  patch(version: number): string {
-    if (this.owed.size === 0) return '';
-    let text = '';
+  /** Adds all that is owed to the packet. */
+  write(packet: Packet, version: number): void {
+    if (this.owed.size === 0) return;
+    const pieces: Uint8Array[] = [];
     for (const instrument of this.owed) {
       for (const shown of this.shown.get(instrument)!) {
         const patch = this.named(shown);
         shown.seen = version;
-        if (patch !== '') text += `${text === '' ? '' : ','}${jsonText(shown.symbol)}:${patch}`;
+        if (patch.length > 0) pieces.push(shown.name, patch);
       }
     }
     this.owed.clear();
-    return text === '' ? '' : `"${this.node.name}":{${text}}`;
+    packet.group(this.name, pieces);
   }
 
   /** The name in the object is the one that was subscribed to. */
-  private named({ symbol, object, seen }: Shown): string {
-    const patch = object.patchSince(seen);
-    return seen > 0 || patch === '' ? patch : `{"${this.node.key}":${jsonText(symbol)},${patch.slice(1)}`;
+  private named({ symbol, object, seen }: Shown): Uint8Array {
+    const patch = object.bytesSince(seen);
+    if (seen > 0 || patch.length === 0) return patch;
+    return Buffer.concat([Buffer.from(`{"${this.node.key}":${jsonText(symbol)},`), patch.subarray(1)]);
   }
 
   clear(): void {
@@ -73,4 +81,9 @@ export class Subscription implements BoardReader {
     this.shown.clear();
     this.owed.clear();
   }
+}
+
+/** As the name of a member. */
+function nameOf(text: string): Uint8Array {
+  return Buffer.from(`${jsonText(text)}:`);
 }

@@ -16,6 +16,13 @@ interface Field {
   version: number;
 }
 
+/** A patch that several readers need. */
+interface Shared {
+  readonly text: string;
+  bytes: Uint8Array | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
 /** Versions of changes that are remembered: readers further behind than that do not share their text. */
 const CHANGES_KEPT = 16;
 
@@ -25,7 +32,7 @@ export class DiffObject {
   private readonly fields = new Map<string, Field>();
   private readonly changes: number[] = [];
   /** Patches of the present version, by the version of the last change that the reader has seen. */
-  private readonly patches = new Map<number, string>();
+  private readonly patches = new Map<number, Shared>();
 
   constructor(private readonly clock: VersionClock) {}
 
@@ -52,11 +59,23 @@ export class DiffObject {
   /** The merge patch for a reader of `seen` as JSON text; '' when he has it all. */
   patchSince(seen: number): string {
     if (seen >= this.version) return '';
-    const shared = this.changeSeen(seen);
-    if (shared === undefined) return this.patch(seen);
-    let text = this.patches.get(shared);
-    if (text === undefined) this.patches.set(shared, (text = this.patch(shared)));
-    return text;
+    const change = this.changeSeen(seen);
+    return change === undefined ? this.patch(seen) : this.shared(change).text;
+  }
+
+  /** The same in UTF-8, encoded once for all who have seen the same. */
+  bytesSince(seen: number): Uint8Array {
+    if (seen >= this.version) return NOTHING;
+    const change = this.changeSeen(seen);
+    if (change === undefined) return Buffer.from(this.patch(seen));
+    const shared = this.shared(change);
+    return (shared.bytes ??= Buffer.from(shared.text));
+  }
+
+  private shared(change: number): Shared {
+    let shared = this.patches.get(change);
+    if (shared === undefined) this.patches.set(change, (shared = { text: this.patch(change), bytes: undefined }));
+    return shared;
   }
 
   value(name: string): DiffValue | undefined {
