@@ -11,6 +11,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../src/client/index.js';
+import { FrameSocket } from '../src/cli/load/frame-socket.js';
 import { httpUrlOf, loadInstruments, makeUsers, type LoadUser } from '../src/cli/load/load-accounts.js';
 import { LoadRun, type LoadOptions } from '../src/cli/load/load-run.js';
 import { startChildServer, type ChildServer } from '../src/cli/support/child-server.js';
@@ -102,14 +103,19 @@ async function measure(
     theirs.push(await echoRound(plan, Math.round(median(bytes))));
   }
   progress('latency');
-  const latencies = await latencyOf(plan, peekers, flow, buyer);
+  const timed = await latencyOf(plan, peekers, flow, buyer);
   peekers.close();
+  const raw = await publishLatency(plan, Math.round(median(timed.bytes)));
   return [
     rowOf(`patches to ${plan.connections} connections`, '1/s', ours, { name: YARDSTICK, runs: theirs }),
     rowOf('bytes of a packet', 'B', bytes),
     rowOf('memory of a connection', 'B', [perConnection]),
-    rowOf('event to patch, p50', 'ms', [percentile(latencies, 0.5)]),
-    rowOf('event to patch, p99', 'ms', [percentile(latencies, 0.99)]),
+    ...[0.5, 0.99].map((share) =>
+      rowOf(`event to patch, p${share * 100}`, 'ms', [percentile(timed.latencies, share)], {
+        name: 'uWebSockets.js publish',
+        runs: [percentile(raw, share)],
+      }),
+    ),
   ];
 }
 
@@ -134,13 +140,14 @@ async function latencyOf(
   peekers: Peekers,
   { url, instruments }: Flow,
   { token, accounts: [account] }: LoadUser,
-): Promise<number[]> {
+): Promise<{ latencies: number[]; bytes: number[] }> {
   const { instrumentId, prices } = instruments[0];
   const client = await connect(url, { token });
   const latencies: number[] = [];
+  const bytes: number[] = [];
   for (let order = 0; order < plan.timedOrders; order++) {
     await peekers.quiet(plan.pauseMs);
-    const patches = peekers.arrivals();
+    const arrivals = peekers.arrivals();
     // It trades, or becomes the best bid: the quote is another one either way.
     const { order_id: orderId, status } = await client.submitOrder({
       account_id: account,
@@ -154,11 +161,37 @@ async function latencyOf(
     const answeredMs = performance.now();
     await pause(plan.pauseMs);
     await peekers.quiet(plan.pauseMs);
-    latencies.push(...patches().map((arrivedMs) => Math.max(0, arrivedMs - answeredMs)));
+    const arrived = arrivals();
+    latencies.push(...arrived.map(({ ms }) => Math.max(0, ms - answeredMs)));
+    bytes.push(...arrived.map((each) => each.bytes));
     if (status !== 'Filled') await client.cancelOrder(account, orderId!).catch(() => undefined);
   }
   await client.close();
-  return latencies;
+  return { latencies, bytes };
+}
+
+/** Milliseconds until a text that a bare server sends to everybody has reached each connection. */
+async function publishLatency(plan: Plan, answerBytes: number): Promise<number[]> {
+  const echo = await startEcho(answerBytes);
+  try {
+    const peekers = await openPeekers(echo.wsUrl, plan.connections, '');
+    const caller = await FrameSocket.connect(echo.wsUrl, { text: () => undefined, readDone: () => undefined, closed: () => undefined });
+    const latencies: number[] = [];
+    for (let call = 0; call < plan.timedOrders; call++) {
+      const arrivals = peekers.arrivals();
+      const calledMs = performance.now();
+      caller.queueText('to all');
+      caller.flush();
+      await pause(plan.pauseMs);
+      await peekers.quiet(plan.pauseMs);
+      latencies.push(...arrivals().map(({ ms }) => ms - calledMs));
+    }
+    caller.destroy();
+    peekers.close();
+    return latencies;
+  } finally {
+    await echo.stop();
+  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -11,23 +11,29 @@ export interface Served {
   bytesPerPacket: number;
 }
 
+export interface Arrival {
+  /** `performance.now()` */
+  readonly ms: number;
+  readonly bytes: number;
+}
+
 export interface Peekers {
   /** Counts packets for a while. */
   count(durationMs: number): Promise<Served>;
   /** Resolves when nothing has come for so long. */
   quiet(silenceMs: number): Promise<void>;
-  /** Notes when packets arrive from now on; what it gives ends that, and names the moments (`performance.now()`). */
-  arrivals(): () => number[];
+  /** Notes the packets that arrive from now on; what it gives ends that. */
+  arrivals(): () => Arrival[];
   close(): void;
 }
 
-/** `first` is what each connection sends when it is open. */
+/** `first` is what each connection sends when it is open; one that sends nothing then never peeks. */
 export async function openPeekers(url: string, count: number, first: string): Promise<Peekers> {
   const sockets: FrameSocket[] = [];
   let packets = 0;
   let bytes = 0;
   let lastMs = performance.now();
-  let noted: number[] | undefined;
+  let noted: Arrival[] | undefined;
 
   const open = async (): Promise<void> => {
     let isOwed = false;
@@ -38,11 +44,11 @@ export async function openPeekers(url: string, count: number, first: string): Pr
         packets++;
         bytes += end - start;
         lastMs = performance.now();
-        noted?.push(lastMs);
+        noted?.push({ ms: lastMs, bytes: end - start });
         isOwed = true;
       },
       readDone: () => {
-        if (!isOwed) return;
+        if (!isOwed || first === '') return;
         isOwed = false;
         peeking.socket?.queueText(PEEK);
         peeking.socket?.flush();
@@ -51,6 +57,7 @@ export async function openPeekers(url: string, count: number, first: string): Pr
     });
     peeking.socket = connected;
     sockets.push(connected);
+    if (first === '') return;
     connected.queueText(first);
     connected.queueText(PEEK);
     connected.flush();
@@ -73,11 +80,11 @@ export async function openPeekers(url: string, count: number, first: string): Pr
       }
     },
     arrivals: () => {
-      const moments: number[] = [];
-      noted = moments;
+      const arrived: Arrival[] = [];
+      noted = arrived;
       return () => {
         noted = undefined;
-        return moments;
+        return arrived;
       };
     },
     close: () => {

@@ -1,19 +1,25 @@
 /**
  * The yardstick of socket figures: a bare uWebSockets.js server that sends every message back, or for each one a text of as
- * many bytes as its argument says. It runs as a process of its own, prints its port, and ends with its parent.
+ * many bytes as its argument says; `to all` has that text sent to everybody. It runs as a process of its own, prints its port, and ends with its parent.
  */
 import uWS from 'uWebSockets.js';
 
+const ALL = 'all';
+const TO_ALL = Buffer.from('to all');
 const answerBytes = Number(process.argv[2] ?? 0);
 const answer = answerBytes === 0 ? undefined : Buffer.alloc(answerBytes, 'x');
 
-uWS
-  .App()
+const app = uWS.App();
+app
   .ws('/ws', {
     compression: uWS.DISABLED,
     maxPayloadLength: 64 * 1024,
     maxBackpressure: 64 * 1024 * 1024,
-    message: (socket, message, isBinary) => void socket.send(answer ?? message, isBinary),
+    open: (socket) => void socket.subscribe(ALL),
+    message: (socket, message, isBinary) => {
+      if (answer !== undefined && Buffer.from(message).equals(TO_ALL)) app.publish(ALL, answer);
+      else socket.send(answer ?? message, isBinary);
+    },
   })
   .post('/*', (response) => {
     let body = Buffer.alloc(0);
