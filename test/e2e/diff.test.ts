@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
-import { startServerFor } from '../support/server.js';
+import { ADMIN_PASSWORD, ADMIN_USERNAME, startServerFor } from '../support/server.js';
 import { HttpClient } from '../../src/client/index.js';
 
 const Tqsdk = createRequire(import.meta.url)('tqsdk/dist/umd/tqsdk-nocache.js') as new (options: object, socket: object) => Client;
@@ -25,10 +25,13 @@ interface Client {
   getPosition(position: object): Leaf;
   getAccount(account: Login): Leaf;
   quotesWs: Socket;
-  trade_accounts: Record<string, { ws: Socket }>;
+  confirmSettlement(account: Login): void;
+  transfer(transfer: object): void;
+  trade_accounts: Record<string, { ws: Socket; dm: { getByPath(path: string[]): Leaf } }>;
 }
 
 interface Socket {
+  send(packet: object): void;
   close(): void;
   __init: () => void;
 }
@@ -93,6 +96,35 @@ async function person(t: Test, url: string, username: string): Promise<{ client:
   client.login(login);
   await until(t, `${username} is logged in`, () => client.isLogined(login));
   return { client, login, notices };
+}
+
+/** The day is settled: the statement, the next day, and another password. */
+async function turnDay(t: Test, url: string, { client, login, notices }: Awaited<ReturnType<typeof person>>): Promise<void> {
+  const [account] = Object.values(client.trade_accounts);
+  const tree = (): Leaf => account.dm.getByPath(['trade', login.user_id]);
+  const day = String(tree().session.trading_day);
+  const admin = new HttpClient(url);
+  await admin.login(ADMIN_USERNAME, ADMIN_PASSWORD);
+  await admin.call('POST', '/admin/settlement/set-price', { instrument_id: SYMBOL, settlement_price: 3520 });
+  await admin.call('POST', '/admin/settlement/execute', {});
+  await until(t, 'the next day has begun', () => String(tree().session.trading_day) > day);
+  await until(
+    t,
+    'and what was of today is of yesterday',
+    () => tree().positions[SYMBOL].volume_long_his === 2 && tree().positions[SYMBOL].position_price_long === 3520,
+  );
+  t.notOk(Object.keys(tree().orders).some((key) => String(tree().orders[key]?.status) === 'ALIVE'));
+  account.ws.send({ aid: 'qry_settlement_info', trading_day: Number(day) });
+  await until(t, 'the client can read the statement', () => tree().his_settlements?.[day] !== undefined);
+  const { account: figures, transactionRecords: records } = tree().his_settlements[day];
+  t.match(figures, { 'Realized P/L': '0.00', 'MTM P/L': '200.00' });
+  t.equal(Object.keys(records).filter((key) => !key.startsWith('_')).length, 1, 'with its one trade');
+  const password = `${PASSWORD} more`;
+  account.ws.send({ aid: 'change_password', old_password: 'not this', new_password: password });
+  await until(t, 'a wrong password changes nothing', () => notices.some(({ code }) => code === 351));
+  account.ws.send({ aid: 'change_password', old_password: PASSWORD, new_password: password });
+  await until(t, 'the right one does', () => notices.some(({ code }) => code === 326));
+  await t.resolves(new HttpClient(url).login(login.user_id, password));
 }
 
 /** Where the Python client gets its token. */
@@ -189,6 +221,17 @@ t.test('quotes, bars, orders, fills, positions and money, across a crash', async
     () => String(refused.status) === 'FINISHED' && a.notices.some(({ code }) => code === 330),
   );
 
+  const known = a.notices.length;
+  a.client.confirmSettlement(a.login);
+  a.client.transfer({ ...a.login, bank_id: 'ICBC', bank_password: '123456', future_password: '', currency: 'CNY', amount: 2500 });
+  await until(t, 'a transfer from the bank is done', () => a.notices.some(({ code }) => code === 327) && money.deposit === 1_002_500);
+  t.ok(
+    a.notices.slice(known).some(({ code }) => code === 0),
+    'the settlement is confirmed',
+  );
+  a.client.transfer({ ...a.login, bank_id: 'NONE', bank_password: '123456', future_password: '', currency: 'CNY', amount: 2500 });
+  await until(t, 'one from a bank that there is not is refused', () => a.notices.some(({ code }) => code === 352));
+
   await server.kill();
   const again = await startServerFor(t, { dataDir, env: { HTTP_PORT: String(server.port) } });
   t.equal(again.port, server.port);
@@ -202,4 +245,5 @@ t.test('quotes, bars, orders, fills, positions and money, across a crash', async
   );
   t.match(a.client.getPosition({ ...a.login, symbol: SYMBOL }), { volume_long: 2, open_price_long: 3510 });
   t.equal(a.client.getAccount(a.login).frozen_margin, 0);
+  await turnDay(t, again.url, a);
 });
