@@ -265,7 +265,7 @@ const klines: Table = {
       ['open_interest_open', LOTS, 'lots held before its first trade'],
       ['open_interest_close', LOTS, 'lots held after its last trade'],
       ['trade_count', COUNT, 'trades'],
-      ['bar_no', COUNT, 'number among the bars with a trade, from 0'],
+      ['bar_no', COUNT, 'number among the bars with a trade, from 0; behind a simulated history it goes on counting'],
     ],
     ['volume'],
   ),
