@@ -13,6 +13,7 @@ const TURN = 50;
 /** Aids on one exchange: what it remembers of them is forgotten then. */
 const EXCHANGE = 10_000;
 const NESTING = 3000;
+const QUERY = 'query ($ids:[String]=[]) {__proto__:multi_symbol_info(instrument_id:$ids){...f}} fragment f on basic{trading_time{day}}';
 
 const ODD_VALUES: readonly unknown[] = [null, true, -1, 0, 0.5, 1e308, '', 'x', '__proto__', '\u0000', [], {}, [[1]], { aid: 'ping' }];
 
@@ -94,6 +95,9 @@ function corpus(userName: string, foreignName: string): Message[] {
     { aid: 'subscribe_quote', ins_list: 'SIM.x,SIM.none' },
     { aid: 'set_chart', chart_id: 'c', ins_list: 'SIM.x', duration: 60_000_000_000, view_width: 200 },
     { aid: 'set_chart', chart_id: 'ticks', ins_list: 'SIM.x', duration: 0, view_width: 10 },
+    { aid: 'subscribe_trading_status', ins_list: 'SIM.x,SIM.none' },
+    { aid: 'ins_query', query_id: 'q', query: QUERY, variables: { ids: ['SIM.x'] } },
+    { aid: 'ins_query', query_id: 'q', query: '' },
     { aid: 'peek_message' },
     { aid: 'peek_message' },
     { aid: 'ping' },
