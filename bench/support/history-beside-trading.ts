@@ -105,7 +105,11 @@ async function exportRow(server: ChildServer, { events }: TradedFolder, trading:
 }
 
 /** The same flow while one scan follows the other. */
-async function besideScans(server: ChildServer, { trades, operator }: TradedFolder, trading: Trading): Promise<{ result: LoadResult; scans: number }> {
+async function besideScans(
+  server: ChildServer,
+  { trades, operator }: TradedFolder,
+  trading: Trading,
+): Promise<{ result: LoadResult; scans: number }> {
   const admin = new HttpClient(server.url, userToken(operator));
   let isOver = false;
   let scans = 0;

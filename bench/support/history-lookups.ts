@@ -37,10 +37,10 @@ export async function lookupRows(
     const any = (): number => 1 + Math.floor(random() * orders);
     const found = async (): Promise<void> => {
       const id = any();
-      if ((await history.findOrder(id))?.orderId !== id) throw new Error(`order ${id} was not found`);
+      if (history.findOrder(id)?.orderId !== id) throw new Error(`order ${id} was not found`);
     };
     const absent = async (): Promise<void> => {
-      if ((await history.findOrder(orders + any())) !== undefined) throw new Error('an order was found that was never entered');
+      if (history.findOrder(orders + any()) !== undefined) throw new Error('an order was found that was never entered');
     };
     const get = async (): Promise<void> => {
       if ((await storage.store.get(raw[Math.floor(random() * raw.length)])) === undefined) throw new Error('a key is missing');

@@ -1,6 +1,7 @@
 /** Queries through the whole layer of the history, and by DuckDB alone over the same files, in turns. */
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { FEEDER_LIMITS } from '../../src/query/history-feeder.js';
 import { HistoryEngine } from '../../src/query/history-engine.js';
 import { DATABASE_LIMITS } from '../../src/query/history-database.js';
 import { readManifest } from '../../src/query/manifest.js';
@@ -56,10 +57,16 @@ async function exportLog(dataDir: string, engine: HistoryEngine, events: number)
   try {
     const begin = performance.now();
     engine.begin(undefined, 0);
+    let writing: Promise<void> | undefined;
     for await (const block of new LogStore(storage.log).blocks(1, 0)) {
       await engine.settled();
       engine.apply(block);
+      if (engine.sequence - engine.exported < FEEDER_LIMITS.exportEvents) continue;
+      // one part is written while the next one is folded
+      if (engine.sequence - engine.exported >= 2 * FEEDER_LIMITS.exportEvents) await writing;
+      writing ??= engine.export().finally(() => (writing = undefined));
     }
+    await writing;
     await engine.export();
     if (engine.exported !== events) throw new Error(`${engine.exported} of ${events} events were exported`);
     return performance.now() - begin;

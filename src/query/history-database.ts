@@ -3,7 +3,7 @@
  *
  * Rows wait in tables of a generation (schema g1, g2, …). An export writes a generation to files while the next one takes what
  * comes; views show the files and every generation whose rows are in none of them. The change from one to the other is a
- * transaction, so a query sees each row once.
+ * transaction, so a query sees each row once. NaN among the rows that wait is no value: the cast of the view makes it none.
  *
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
@@ -12,9 +12,8 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { noFiles, type HistoryFile } from './manifest.js';
 import { literal, pathLiteral, quoted } from './sql-text.js';
 import { hasInstrument, readableName, TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
-import type { Cell } from './columns.js';
 import { Mutex } from './mutex.js';
-import type { HistoryRows } from './waiting-rows.js';
+import type { HistoryRows, RowChunk } from './waiting-rows.js';
 
 export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
 
@@ -71,13 +70,13 @@ export class HistoryDatabase {
   /** What the fold has made until now becomes visible at once, and with it the last event in it. */
   append(rows: HistoryRows, names: readonly InstrumentName[], sequence: number): Promise<void> {
     // taken now: the fold goes on while this is waited for
-    const taken = TABLE_NAMES.map((name) => ({ name, cells: rows[name].take() })).filter(({ cells }) => cells.length > 0);
+    const taken = TABLE_NAMES.map((name) => ({ name, chunks: rows[name].take() })).filter(({ chunks }) => chunks.length > 0);
     return this.change(async () => {
       for (const { instrument, instrumentId } of names.slice(this.namesKnown)) {
         await this.connection.run('INSERT INTO hidden.names VALUES (?, ?)', [instrument, instrumentId]);
       }
       this.namesKnown = Math.max(this.namesKnown, names.length);
-      for (const { name, cells } of taken) await this.appendTable(rows, name, cells);
+      for (const { name, chunks } of taken) await this.appendTable(rows, name, chunks);
       await this.connection.run('UPDATE hidden.as_of SET sequence = ?', [sequence]);
     });
   }
@@ -113,7 +112,7 @@ export class HistoryDatabase {
     const table = TABLES[name];
     const cells = table.columns.map(({ name: column, kind }) => {
       const own = `t.${quoted(column)}`;
-      return `${kind.shown?.(own) ?? own} AS ${quoted(column)}`;
+      return `${kind.shown?.(own) ?? `TRY_CAST(${own} AS ${kind.sqlType})`} AS ${quoted(column)}`;
     });
     const names = hasInstrument(table) ? ' LEFT JOIN hidden.names n ON n.instrument = t.instrument_id' : '';
     return `SELECT ${cells.join(', ')} FROM g${generation}.${name} t${names}`;
@@ -140,16 +139,18 @@ export class HistoryDatabase {
     });
   }
 
-  private async appendTable(rows: HistoryRows, name: TableName, cells: readonly (readonly Cell[])[]): Promise<void> {
+  private async appendTable(rows: HistoryRows, name: TableName, chunks: readonly RowChunk[]): Promise<void> {
     const appender = await this.connection.createAppender(name, `g${this.generation}`);
-    rows[name].append(cells, appender);
+    rows[name].append(chunks, appender);
     appender.closeSync();
   }
 
   private async addGeneration(generation: number): Promise<void> {
     await this.connection.run(`CREATE SCHEMA g${generation}`);
     for (const name of TABLE_NAMES) {
-      const columns = TABLES[name].columns.map(({ name: column, kind }) => `${quoted(column)} ${kind.waitingType ?? kind.sqlType}`);
+      const columns = TABLES[name].columns.map(
+        ({ name: column, kind }) => `${quoted(column)} ${kind.isText === true ? 'VARCHAR' : 'DOUBLE'}`,
+      );
       await this.connection.run(`CREATE TABLE g${generation}.${name} (${columns.join(', ')})`);
     }
   }

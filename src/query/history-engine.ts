@@ -11,7 +11,7 @@ import { QueryRunner, type QueryAnswer, type QueryLimits } from './query-runner.
 import type { HistoryQuery, QueryFormat } from './query-types.js';
 
 /** Rows that wait in the fold at most before DuckDB takes them. */
-const APPEND_ROWS = 20_000;
+const APPEND_ROWS = 60_000;
 
 export interface HistoryOptions {
   folder: string;

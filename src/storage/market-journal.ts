@@ -42,8 +42,11 @@ export class MarketJournal {
     this.bars.set(`${instrument}/${period}/${bar.startUs}`, { instrument, period, bar });
   }
 
-  snapshot({ instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number }, text: string): void {
-    if (sequence > this.written) this.snapshotRows.push({ instrument: instrument.instrument, timeUs, text });
+  snapshot(
+    { instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number },
+    textOf: () => string,
+  ): void {
+    if (sequence > this.written) this.snapshotRows.push({ instrument: instrument.instrument, timeUs, text: textOf() });
   }
 
   /** Prints of an instrument that wait, in order. */

@@ -1,6 +1,8 @@
 /** `qaexchange query "SELECT ..."`: the history of a data folder or of a running exchange, asked in SQL. */
+import { totalmem } from 'node:os';
 import { HttpClient } from '../../client/http-client.js';
 import { csvCell } from '../../query/csv-cell.js';
+import { DATABASE_LIMITS } from '../../query/history-database.js';
 import { HistoryEngine } from '../../query/history-engine.js';
 import { historyFolder } from '../../query/manifest.js';
 import { placeOf, QueryError } from '../../query/query-error.js';
@@ -31,6 +33,8 @@ On a data folder everything up to the end of the log is there; nothing is writte
 Example: npm run query -- "SELECT instrument_id, sum(volume) FROM trades GROUP BY ALL" ./data
 `;
 
+/** Of the memory of the machine, for the rows of a data folder. */
+const MEMORY_SHARE = 0.5;
 /** Another export came between the files and the log: looked at again. */
 const ATTEMPTS = 3;
 
@@ -80,7 +84,13 @@ async function askExchange(sql: string, flags: Flags): Promise<Answer> {
 
 async function askFolder(sql: string, dataDir: string): Promise<Answer> {
   // the files first: the log goes on behind them
-  const { engine, position } = await HistoryEngine.open({ folder: historyFolder(dataDir), holidays: [], isReader: true });
+  const { engine, position } = await HistoryEngine.open({
+    folder: historyFolder(dataDir),
+    holidays: [],
+    isReader: true,
+    // what is in no file yet must find room
+    database: { ...DATABASE_LIMITS, memoryMb: Math.max(DATABASE_LIMITS.memoryMb, Math.floor((totalmem() / 2 ** 20) * MEMORY_SHARE)) },
+  });
   try {
     const view = await viewFolder(dataDir);
     try {
