@@ -141,8 +141,10 @@ export class HistoryFeeder {
       return;
     }
     const child = (this.child ??= await this.start());
-    await this.feed(child, durable);
-    this.hand(child);
+    // whoever asks from here on may know of events that are not fed
+    const waiters = [...this.asked.values()].filter(({ deadlineMs }) => deadlineMs === 0);
+    await this.feed(child, this.options.wal.durableSequence());
+    this.hand(child, waiters);
     if (!isExportDue) return;
     this.export(child, this.options.wal.durableSequence() === child.sequence ? Date.now() * 1000 - GRACE_US : 0);
   }
@@ -166,11 +168,12 @@ export class HistoryFeeder {
   }
 
   /** Queries go on to the process, a few at once. */
-  private hand(child: HistoryChild): void {
+  private hand(child: HistoryChild, waiters: readonly Asked[]): void {
     let running = 0;
     for (const { deadlineMs } of this.asked.values()) if (deadlineMs > 0) running++;
-    for (const asked of this.asked.values()) {
-      if (asked.deadlineMs > 0) continue;
+    for (const asked of waiters) {
+      // given up meanwhile
+      if (!this.asked.has(asked.request.id)) continue;
       if (running++ >= this.limits.queries) return;
       asked.deadlineMs = performance.now() + QUERY_LIMITS.timeoutMs + this.limits.graceMs;
       child.send(asked.request);
