@@ -40,6 +40,8 @@ export class Exporter {
   constructor(
     private readonly folder: string,
     isReader = false,
+    /** False: somebody else exports by now, and nothing may be made known any more. */
+    private readonly mayPublish: () => boolean = () => true,
   ) {
     if (!isReader) makeFolder(folder);
     this.manifest = readManifest(folder);
@@ -78,6 +80,7 @@ export class Exporter {
   }
 
   private publish(files: Files, { sequence, checkpoint, beginsBehind }: Cut): void {
+    if (!this.mayPublish()) throw new StorageError('WRITE_FAILED', 'The history is no longer this process’s to write.');
     const old = this.manifest;
     const path = `checkpoint-${sequence}`;
     writeWhole(join(this.folder, path), checkpoint);

@@ -18,6 +18,8 @@ export interface HistoryOptions {
   holidays: readonly number[];
   /** Nothing is written: somebody else exports. */
   isReader?: boolean;
+  /** Asked before files are made known. */
+  mayPublish?: () => boolean;
   database?: DatabaseLimits;
   queries?: QueryLimits;
 }
@@ -48,7 +50,7 @@ export class HistoryEngine {
   /** Undefined position: there is nothing to go on from, `begin` comes next. Throws StorageError. */
   static async open(options: HistoryOptions): Promise<{ engine: HistoryEngine; position: HistoryPosition | undefined }> {
     const fold = new HistoryFold(options.holidays);
-    const exporter = new Exporter(options.folder, options.isReader);
+    const exporter = new Exporter(options.folder, options.isReader, options.mayPublish);
     const isRestored = restore(fold, exporter);
     const database = await HistoryDatabase.open(options.folder, exporter.files, options.database);
     const engine = new HistoryEngine(fold, exporter, database, options.queries);

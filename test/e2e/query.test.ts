@@ -64,7 +64,8 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 t.test('the history is asked by staff, and no kill loses or doubles a row of it', async (t) => {
   t.setTimeout(TIMEOUT_MS);
   const dataDir = await mkdtemp(join(tmpdir(), 'history-'));
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  // the process of the history may outlive the exchange by a moment
+  t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 20 }));
   let server = await startServerFor(t, { env: ENV, dataDir });
   let admin = await loggedIn(server, ADMIN_USERNAME, ADMIN_PASSWORD);
   const accounts: string[] = [];
