@@ -29,6 +29,9 @@ export interface DatabaseLimits {
 
 export const DATABASE_LIMITS: DatabaseLimits = { threads: 2, memoryMb: 768 };
 
+/** As many queries as run at once, and one more. */
+const QUERY_CONNECTIONS = 3;
+
 export class HistoryDatabase {
   generation = 1;
   private oldest = 1;
@@ -43,11 +46,21 @@ export class HistoryDatabase {
     private readonly connection: DuckDBConnection,
   ) {}
 
-  static async open(folder: string, files: Files = noFiles(), limits: DatabaseLimits = DATABASE_LIMITS): Promise<HistoryDatabase> {
+  /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
+  private readonly spare: DuckDBConnection[] = [];
+
+  static async open(
+    folder: string,
+    files: Files = noFiles(),
+    limits: DatabaseLimits = DATABASE_LIMITS,
+    outFolder?: string,
+  ): Promise<HistoryDatabase> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
     const connection = await instance.connect();
-    for (const setting of settings(folder, limits)) await connection.run(`SET GLOBAL ${setting}`);
     const database = new HistoryDatabase(folder, instance, connection);
+    for (let n = 0; n < QUERY_CONNECTIONS; n++) database.spare.push(await telling(instance));
+    for (const setting of settings(outFolder === undefined ? [folder] : [folder, outFolder], limits))
+      await connection.run(`SET GLOBAL ${setting}`);
     await connection.run('CREATE SCHEMA hidden');
     await connection.run('CREATE TABLE hidden.names (instrument INTEGER, instrument_id VARCHAR)');
     await connection.run('CREATE TABLE hidden.as_of AS SELECT CAST(0 AS DOUBLE) AS sequence');
@@ -62,7 +75,23 @@ export class HistoryDatabase {
     return this.instance.connect();
   }
 
+  /** One that nobody else uses until it is given back. */
+  async takeConnection(): Promise<DuckDBConnection> {
+    return this.spare.pop() ?? (await this.connect());
+  }
+
+  /** With no transaction open any more. */
+  async giveBack(connection: DuckDBConnection): Promise<void> {
+    try {
+      await connection.run('ROLLBACK');
+      this.spare.push(connection);
+    } catch {
+      connection.closeSync();
+    }
+  }
+
   close(): void {
+    for (const connection of this.spare) connection.closeSync();
     this.connection.closeSync();
     this.instance.closeSync();
   }
@@ -167,6 +196,13 @@ export class HistoryDatabase {
   }
 }
 
+async function telling(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  for (const setting of ['enable_progress_bar = true', 'enable_progress_bar_print = false', 'progress_bar_time = 0'])
+    await connection.run(`SET ${setting}`);
+  return connection;
+}
+
 /** Of rows with the same key the last one. */
 export function newestOnly(table: Table, sql: string): string {
   if (!table.isReplaced) return sql;
@@ -179,7 +215,7 @@ function readableSql({ name, columns }: Table): string {
   return `SELECT ${cells.join(', ')} FROM ${name}`;
 }
 
-function settings(folder: string, { memoryMb }: DatabaseLimits): string[] {
+function settings(folders: readonly string[], { memoryMb }: DatabaseLimits): string[] {
   return [
     'errors_as_json = true',
     // Moments are shown in the time of the exchange.
@@ -191,7 +227,7 @@ function settings(folder: string, { memoryMb }: DatabaseLimits): string[] {
     'autoload_known_extensions = false',
     'allow_community_extensions = false',
     // as it is, and as a pattern has it
-    `allowed_directories = [${literal(folder)}, ${pathLiteral(folder)}]`,
+    `allowed_directories = [${folders.flatMap((folder) => [literal(folder), pathLiteral(folder)]).join(', ')}]`,
     'enable_external_access = false',
     'lock_configuration = true',
   ];

@@ -286,6 +286,9 @@ export class HistoryFeeder {
         if (this.asked.delete(message.id)) this.options.report(message);
         this.wake.abort();
         return;
+      case 'progress':
+        this.options.report(message);
+        return;
       case 'folded':
       // told to whoever fed it
     }

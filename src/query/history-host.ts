@@ -65,7 +65,9 @@ export class HistoryHost {
     const controller = new AbortController();
     this.running.set(id, controller);
     try {
-      const { body, rows, truncated } = await engine.query(query, format, controller.signal);
+      const { body, rows, truncated } = await engine.query(query, format, controller.signal, (share) => {
+        this.post({ type: 'progress', id, share });
+      });
       this.post({ type: 'answer', id, body, rows, truncated });
     } catch (error) {
       const { fault, message, position } = faultOf(error);

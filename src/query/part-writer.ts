@@ -11,14 +11,18 @@ import { hasInstrument, TABLES, type TableName } from './tables.js';
 const ROW_GROUP_ROWS = 100_000;
 
 export class PartWriter {
-  private number = 0;
-
   constructor(
     private readonly connection: DuckDBConnection,
     private readonly folder: string,
     /** Of the export; with a number it names the files. */
     private readonly sequence: number,
+    private readonly numbers = { last: 0 },
   ) {}
+
+  /** One that works elsewhere and numbers its files along with this one. */
+  on(connection: DuckDBConnection): PartWriter {
+    return new PartWriter(connection, this.folder, this.sequence, this.numbers);
+  }
 
   /** `rows` is a SELECT. The file is durable, and nobody knows of it yet. */
   async write(name: TableName, day: number, level: number, rows: string, instrument?: string): Promise<HistoryFile> {
@@ -28,7 +32,7 @@ export class PartWriter {
     const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
     await this.connection.run(`COPY (SELECT * FROM (${rows}) ORDER BY ${order}) TO ${literal(temporary)} (${options})`);
     const figures = await figuresOf(this.connection, name, temporary);
-    const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.number}.parquet`);
+    const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.numbers.last}.parquet`);
     const { size } = statSync(temporary);
     publishFile(temporary, join(this.folder, path));
     return {

@@ -141,6 +141,8 @@ t.test('the history is asked by staff, and no kill loses or doubles a row of it'
     // in the process of the history, and not only on its way there
     const cpuTicks = ticksSince();
     await until(() => Promise.resolve(cpuTicks(historyPid(server)!) > BUSY_TICKS));
+    const { queries } = await admin.call<{ queries: unknown[] }>('GET', '/api/data/query/running');
+    t.match(queries, [{ kind: 'sql', text: LONG, started_at: Number }], 'meanwhile it is among those that run');
     gone.abort();
     await t.rejects(asked);
     // one that had run to its end, or into its timeout, would be noted otherwise
@@ -177,4 +179,20 @@ t.test('the history is asked by staff, and no kill loses or doubles a row of it'
     QAEXCHANGE_PASSWORD: ADMIN_PASSWORD,
   });
   t.equal(remote.stdout, `n\r\n${deals}\r\n`);
+
+  // whole, of a folder: more than an answer of the exchange has
+  const [csv, parquet] = ['all.csv', 'all.parquet'].map((name) => join(dataDir, name));
+  const many = 'SELECT t.trade_id, n FROM trades t, range(30000) r(n) ORDER BY ALL';
+  const saved = await runProgram(['query', many, dataDir, '--out', csv, '--json']);
+  t.match(JSON.parse(saved.stdout), { file: csv, rows: deals * 30_000 });
+  const lines = readFileSync(csv, 'utf8').split('\r\n');
+  t.strictSame([lines[0], lines[1], lines.length], ['trade_id,n', '1,0', deals * 30_000 + 2]);
+  const asked = ['query', 'SELECT trade_id FROM trades', '--url', server.url, '--out', parquet];
+  t.equal((await runProgram(asked, { QAEXCHANGE_PASSWORD: ADMIN_PASSWORD })).code, 0);
+  t.equal(readFileSync(parquet).subarray(0, 4).toString(), 'PAR1');
+  t.match(await runProgram(['query', many, dataDir, '--out', join(dataDir, 'all.txt')]), { code: 1, stderr: /\.csv or \.parquet/ });
+  t.notOk(
+    readdirSync(dataDir).some((name) => name.endsWith('.part')),
+    'nothing is left over',
+  );
 });
