@@ -16,6 +16,6 @@ export async function figuresOf(connection: DuckDBConnection, name: TableName, p
     rows: Number(found['rows']),
     from: Number(found['from']),
     to: Number(found['to']),
-    sums: Object.fromEntries(sums.map((column) => [column, String(found[column])])),
+    sums: Object.fromEntries(sums.map((column) => [column, found[column] as string])),
   };
 }
