@@ -34,11 +34,11 @@ const FULL: Plan = {
   trading: { rate: 2000, roundMs: 5000, rounds: 7 },
 };
 const SMOKE: Plan = {
-  folder: { trades: 2000, accounts: 20, instruments: 3, stepUs: 100_000, seed: SEED },
-  busyFolder: { trades: 1000, accounts: 20, instruments: 3, stepUs: 100_000, seed: SEED },
+  folder: { trades: 1000, accounts: 20, instruments: 3, stepUs: 100_000, seed: SEED },
+  busyFolder: { trades: 500, accounts: 20, instruments: 3, stepUs: 100_000, seed: SEED },
   rounds: 1,
-  lookups: 200,
-  trading: { rate: 200, roundMs: 300, rounds: 1 },
+  lookups: 100,
+  trading: { rate: 200, roundMs: 200, rounds: 1 },
 };
 
 export const query: Suite = {
