@@ -2,6 +2,7 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 import { Refusal, type RefusalDetail } from '../../../core/refusal.js';
 import type { ColumnKind } from '../../../query/columns.js';
+import type { RunningQuery } from '../../../query/history-service.js';
 import { placeOf, QueryError } from '../../../query/query-error.js';
 import {
   AGGREGATE_FUNCTIONS,
