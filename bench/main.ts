@@ -9,6 +9,7 @@ import { ledger } from './ledger.js';
 import { market } from './market.js';
 import { matching } from './matching.js';
 import { orderFlow } from './order-flow.js';
+import { query } from './query.js';
 import { recovery } from './recovery.js';
 import { replication } from './replication.js';
 import { ring } from './ring.js';
@@ -17,7 +18,7 @@ import { commitName, machineFacts } from './support/machine.js';
 import type { Suite, SuiteResult } from './support/suite.js';
 import { tableOf } from './support/table.js';
 
-const SUITES: readonly Suite[] = [orderFlow, matching, ring, ledger, wal, recovery, diff, http, market, fanout, replication];
+const SUITES: readonly Suite[] = [orderFlow, matching, ring, ledger, wal, recovery, diff, http, market, fanout, replication, query];
 
 const HELP = `Usage: npm run bench -- SUITE... [--smoke] [--json FILE]
 

@@ -7,12 +7,17 @@ import type { FromHistory, ToHistory } from '../src/query/messages.js';
 
 // Before any other thread is made: they take over what is set here.
 setPriority(10);
+const parent = process.ppid;
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C in a terminal reaches every process of it; the exchange ends this one when it is done itself.
 process.on('SIGINT', () => undefined);
 
 const { HistoryHost } = await import('../src/query/history-host.js');
-const host = new HistoryHost((message: FromHistory) => process.send?.(message));
+// the next exchange on the folder has a process of its own
+const host = new HistoryHost(
+  (message: FromHistory) => process.send?.(message),
+  () => process.ppid === parent,
+);
 
 let last: Promise<void> = Promise.resolve();
 process.on('message', (message: ToHistory) => {

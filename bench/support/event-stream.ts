@@ -47,8 +47,12 @@ export class EventStream {
   private readonly entry = new OrderEntry();
   private readonly cancelEntry = new CancelEntry();
 
-  /** `accounts` with a deposit each, and `instruments` that charge by money on every rate. */
-  constructor(accounts: number, instruments: number) {
+  /** `accounts` with a deposit each, and `instruments` that charge by money on every rate. `stepUs`: from one event to the next. */
+  constructor(
+    accounts: number,
+    instruments: number,
+    private readonly stepUs = 1,
+  ) {
     const ring = RingBuffer.create(1 << 22);
     this.events = new RingConsumer(ring);
     this.publisher = new MatchPublisher(new RingProducer(ring), 1);
@@ -61,7 +65,7 @@ export class EventStream {
   /** Limit order; returns its id. */
   order(account: number, instrument: number, side: number, offset: number, price: number, volume: number, clientOrderId = ''): number {
     const { entry } = this;
-    entry.stamp.timeUs = START_US + this.count;
+    entry.stamp.timeUs = START_US + this.count * this.stepUs;
     entry.orderId = this.state.nextOrderId;
     entry.account = account;
     entry.selfTradeGroup = account;
@@ -86,7 +90,7 @@ export class EventStream {
   cancel(slot: number): void {
     const { orders } = this.state;
     const { cancelEntry } = this;
-    cancelEntry.stamp.timeUs = START_US + this.count;
+    cancelEntry.stamp.timeUs = START_US + this.count * this.stepUs;
     cancelEntry.orderId = orders.orderId[slot];
     cancelEntry.account = orders.account[slot];
     cancelEntry.instrument = orders.instrument[slot];
@@ -96,7 +100,7 @@ export class EventStream {
 
   rare<K extends RareKind>(kind: K, event: RareEvents[K]): void {
     const stamp = new Stamp();
-    stamp.timeUs = START_US + this.count;
+    stamp.timeUs = START_US + this.count * this.stepUs;
     stamp.endOfCommand = true;
     const frame = encodeRecord(kind, event, stamp);
     this.keep(frameViews(frame), 0);

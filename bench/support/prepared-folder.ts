@@ -6,23 +6,16 @@
 import { roleMask } from '../../src/auth/permissions.js';
 import { Side } from '../../src/core/enums.js';
 import { FrameKind, PLAIN_MOVE } from '../../src/core/events.js';
-import { RingBuffer } from '../../src/ring/ring-buffer.js';
-import { RingConsumer } from '../../src/ring/ring-consumer.js';
-import { RingProducer } from '../../src/ring/ring-producer.js';
-import { BlockBuilder, copyFrame } from '../../src/storage/block-builder.js';
 import { closeStorage, openStorage, type Storage } from '../../src/storage/database.js';
 import { LogStore } from '../../src/storage/log-store.js';
 import { SnapshotStatus } from '../../src/storage/snapshot-status.js';
 import { Snapshotter } from '../../src/storage/snapshotter.js';
 import { StateFold } from '../../src/storage/state-fold.js';
 import { WalStatus } from '../../src/storage/wal-status.js';
-import { frameLength } from '../../src/wire/frame-header.js';
-import { frameViews, type FrameViews } from '../../src/wire/frame-layout.js';
+import { frameViews } from '../../src/wire/frame-layout.js';
 import { DEPOSIT, EventStream, manyHolders, MIDDLE, TICK, uniform } from './event-stream.js';
+import { FrameWriter } from './frame-writer.js';
 
-const MIB = 1 << 20;
-/** Events of one group commit under load. */
-const BLOCK_EVENTS = 256;
 /** Users who can make with one account and take with the other. */
 export const TRADERS = 4;
 /** Ticks from the middle of the book within which orders rest. */
@@ -92,7 +85,7 @@ export async function prepareFolder(dataDir: string, plan: FolderPlan): Promise<
   }
 }
 
-function openSecondAccounts(stream: EventStream, accounts: number): void {
+export function openSecondAccounts(stream: EventStream, accounts: number): void {
   for (let user = 1; user <= TRADERS; user++) {
     const account = accounts + user;
     stream.rare(FrameKind.AccountOpened, { account, user, name: 'b', accountType: 0, tradingPasswordHash: '' });
@@ -100,7 +93,8 @@ function openSecondAccounts(stream: EventStream, accounts: number): void {
   }
 }
 
-function addOperator(stream: EventStream, user: number): number {
+/** Returns the number of a user more, who is an Admin. */
+export function addOperator(stream: EventStream, user: number): number {
   const text = { phone: '', email: '', realName: '', idCardSealed: '', passwordHash: 'x' };
   stream.rare(FrameKind.UserRegistered, { user, username: `user${user}`, roles: roleMask(['Admin'])!, ...text });
   return user;
@@ -153,45 +147,8 @@ class MarketFlow {
   }
 }
 
-/** The WAL worker's way of a frame, without its thread: ring, block builder, log. */
-class FrameWriter {
-  private readonly ring = RingBuffer.create(8 * MIB);
-  private readonly producer = new RingProducer(this.ring);
-  private readonly builder = new BlockBuilder(
-    [new RingConsumer(this.ring)],
-    { sequence: 0, crc: 0, epoch: 1 },
-    { events: BLOCK_EVENTS, bytes: MIB },
-  );
-
-  constructor(private readonly log: LogStore) {}
-
-  /** Everything from `from` to `to`, durable. */
-  async write(views: FrameViews, from: number, to: number): Promise<void> {
-    for (let at = from; at < to;) {
-      const length = frameLength(views, at);
-      const offset = this.producer.claim(length);
-      if (offset === -1) {
-        await this.drain();
-        continue;
-      }
-      copyFrame(views, at, this.producer, offset, length);
-      at += length;
-    }
-    await this.drain();
-  }
-
-  private async drain(): Promise<void> {
-    this.producer.publish();
-    while (this.builder.collect()) {
-      const block = this.builder.seal();
-      await this.log.append(block.bytes, block.firstSequence);
-      this.builder.release(block);
-    }
-  }
-}
-
 /** What the snapshot worker does at that point of the log. Returns the size of the snapshot. */
-async function takeSnapshot(storage: Storage, sequence: number): Promise<number> {
+export async function takeSnapshot(storage: Storage, sequence: number): Promise<number> {
   const wal = new WalStatus(WalStatus.create());
   wal.start(sequence);
   const status = new SnapshotStatus(SnapshotStatus.create());

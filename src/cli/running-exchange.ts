@@ -388,7 +388,7 @@ export class RunningExchange implements Exchange {
   }
 
   async whyNotLive(account: number, orderId: number): Promise<RefusalCode> {
-    const order = await this.history.findOrder(orderId);
+    const order = this.history.findOrder(orderId);
     if (order === undefined) return 3001;
     return order.account === account ? 3002 : 9006;
   }

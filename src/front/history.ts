@@ -34,17 +34,14 @@ export class HistoryQueries {
     return orderRecordOf(this.state, slot);
   }
 
-  async findOrder(orderId: number): Promise<OrderRecord | undefined> {
+  findOrder(orderId: number): OrderRecord | undefined {
     const slot = this.state.orders.find(orderId);
     if (slot !== -1) return this.liveOrder(slot);
     if (!Number.isSafeInteger(orderId) || orderId < 1 || orderId >= this.state.nextOrderId) return undefined;
     const recent = this.recent.findOrder(orderId);
     if (recent !== undefined) return recent;
-    const place = await this.store.locateOrder(orderId);
-    if (place === undefined) return undefined;
-    const page = await this.store.orderPage(place);
-    if (page === undefined) return undefined;
-    return unpack(page.bytes, ORDER_STRIDE, readOrderRecord).find((order) => order.orderId === orderId);
+    const row = this.store.orderRow(orderId, ORDER_STRIDE);
+    return row === undefined ? undefined : readOrderRecord(row, 0);
   }
 
   /** Newest first. */

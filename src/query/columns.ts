@@ -12,12 +12,10 @@ export type Cell = number | string | null;
 export interface ColumnKind {
   /** Type of the column in files and tables. */
   readonly sqlType: string;
-  /** Type while the row waits in memory; `sqlType` when absent. */
-  readonly waitingType?: string;
   /** Recorded as text, not as number. */
   readonly isText?: true;
   readonly unit: string;
-  /** The shown value of a waiting one; the column itself when absent. `n` is the table of instrument names. */
+  /** The shown value of a waiting number; the number in the type of the column when absent. `n` is the table of instrument names. */
   shown?(column: string): string;
   /** The value for people; the shown one when absent. */
   readable?(column: string): string;
@@ -56,7 +54,6 @@ export const DAY: ColumnKind = {
 
 export const INSTRUMENT: ColumnKind = {
   sqlType: 'VARCHAR',
-  waitingType: 'INTEGER',
   unit: 'instrument id, CFFEX.IF',
   shown: () => 'n.instrument_id',
 };
@@ -78,7 +75,6 @@ export function nameOfEach(enumeration: Enumeration): ColumnKind {
   const cases = Object.entries(enumeration).map(([name, number]) => `WHEN ${number} THEN '${name}'`);
   return {
     sqlType: 'VARCHAR',
-    waitingType: 'USMALLINT',
     unit: `one of ${Object.keys(enumeration).join(', ')}`,
     shown: (column) => `CASE ${column} ${cases.join(' ')} END`,
   };

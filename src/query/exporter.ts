@@ -12,6 +12,7 @@ import { StorageError } from '../storage/storage-error.js';
 import { makeFolder, writeWhole } from './files.js';
 import { newestOnly, type Files, type HistoryDatabase } from './history-database.js';
 import { NEW_FOLDER, noFiles, readManifest, writeManifest, type HistoryFile, type Manifest } from './manifest.js';
+import { MergeDatabase } from './merge-database.js';
 import { PartWriter } from './part-writer.js';
 import { literal } from './sql-text.js';
 import { hasInstrument, TABLE_NAMES, TABLES, type TableName } from './tables.js';
@@ -32,6 +33,14 @@ export interface Cut {
   openDay: number;
 }
 
+/** A table whose files are made fewer. */
+interface Merging {
+  writer: PartWriter;
+  merges: MergeDatabase;
+  database: HistoryDatabase;
+  name: TableName;
+}
+
 export class Exporter {
   private manifest: Manifest | undefined;
   /** Files that nobody should read any more, but that a query under way may still. */
@@ -40,6 +49,8 @@ export class Exporter {
   constructor(
     private readonly folder: string,
     isReader = false,
+    /** False: somebody else exports by now, and nothing may be made known any more. */
+    private readonly mayPublish: () => boolean = () => true,
   ) {
     if (!isReader) makeFolder(folder);
     this.manifest = readManifest(folder);
@@ -63,21 +74,24 @@ export class Exporter {
   async export(database: HistoryDatabase, cut: Cut): Promise<void> {
     this.dropStale();
     const connection = await database.connect();
+    const merges = new MergeDatabase(this.folder);
     try {
       const writer = new PartWriter(connection, this.folder, cut.sequence);
       const files = { ...this.files } as Record<TableName, readonly HistoryFile[]>;
       for (const name of TABLE_NAMES) {
         const added = await this.written(writer, database, name, cut.generation);
-        files[name] = await this.merged(writer, database, name, [...files[name], ...added], cut.openDay);
+        files[name] = await this.merged({ writer, merges, database, name }, [...files[name], ...added], cut.openDay);
       }
       this.publish(files, cut);
       await database.published(files, cut.generation);
     } finally {
+      merges.close();
       connection.closeSync();
     }
   }
 
   private publish(files: Files, { sequence, checkpoint, beginsBehind }: Cut): void {
+    if (!this.mayPublish()) throw new StorageError('WRITE_FAILED', 'The history is no longer this process’s to write.');
     const old = this.manifest;
     const path = `checkpoint-${sequence}`;
     writeWhole(join(this.folder, path), checkpoint);
@@ -106,17 +120,11 @@ export class Exporter {
   }
 
   /** The files of a table with fewer of them where there are too many, or where the day is over. */
-  private async merged(
-    writer: PartWriter,
-    database: HistoryDatabase,
-    name: TableName,
-    files: readonly HistoryFile[],
-    openDay: number,
-  ): Promise<HistoryFile[]> {
+  private async merged(merging: Merging, files: readonly HistoryFile[], openDay: number): Promise<HistoryFile[]> {
     const result: HistoryFile[] = [];
     for (const day of new Set(files.map((file) => file.day))) {
       const own = files.filter((file) => file.day === day);
-      result.push(...(day < openDay ? await split(writer, database, name, own) : await fewer(writer, database, name, own)));
+      result.push(...(day < openDay ? await split(merging, own) : await fewer(merging, own)));
     }
     return result;
   }
@@ -143,39 +151,31 @@ export class Exporter {
   }
 }
 
-async function fewer(
-  writer: PartWriter,
-  database: HistoryDatabase,
-  name: TableName,
-  files: readonly HistoryFile[],
-): Promise<readonly HistoryFile[]> {
+async function fewer({ writer, merges, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
   let own = files;
   for (let level = 0; own.some((file) => file.level >= level); level++) {
     const small = own.filter((file) => file.level === level);
     if (small.length < MERGE_FILES) continue;
     const rows = newestOnly(TABLES[name], database.filesSql(name, small));
-    own = [...own.filter((file) => file.level !== level), await writer.write(name, small[0].day, level + 1, rows)];
+    const merger = writer.on(await merges.connection());
+    own = [...own.filter((file) => file.level !== level), await merger.write(name, small[0].day, level + 1, rows)];
   }
   return own;
 }
 
 /** One file for each instrument, or one where rows are of none. */
-async function split(
-  writer: PartWriter,
-  database: HistoryDatabase,
-  name: TableName,
-  files: readonly HistoryFile[],
-): Promise<readonly HistoryFile[]> {
+async function split({ writer, merges, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
   const isByInstrument = hasInstrument(TABLES[name]);
   const isDone = isByInstrument ? files.every((file) => file.instrument !== undefined) : files.length === 1;
   if (isDone) return files;
   const [{ day }] = files;
   const rows = newestOnly(TABLES[name], database.filesSql(name, files));
-  if (!isByInstrument) return [await writer.write(name, day, 0, rows)];
+  const merger = writer.on(await merges.connection());
+  if (!isByInstrument) return [await merger.write(name, day, 0, rows)];
   const result: HistoryFile[] = [];
-  for (const { instrument_id: id } of await writer.read(`SELECT DISTINCT instrument_id FROM (${rows}) ORDER BY 1`)) {
+  for (const { instrument_id: id } of await merger.read(`SELECT DISTINCT instrument_id FROM (${rows}) ORDER BY 1`)) {
     const instrument = String(id);
-    result.push(await writer.write(name, day, 0, `SELECT * FROM (${rows}) WHERE instrument_id = ${literal(instrument)}`, instrument));
+    result.push(await merger.write(name, day, 0, `SELECT * FROM (${rows}) WHERE instrument_id = ${literal(instrument)}`, instrument));
   }
   return result;
 }

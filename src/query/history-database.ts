@@ -3,7 +3,7 @@
  *
  * Rows wait in tables of a generation (schema g1, g2, …). An export writes a generation to files while the next one takes what
  * comes; views show the files and every generation whose rows are in none of them. The change from one to the other is a
- * transaction, so a query sees each row once.
+ * transaction, so a query sees each row once. NaN among the rows that wait is no value: the cast of the view makes it none.
  *
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
@@ -12,9 +12,8 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { noFiles, type HistoryFile } from './manifest.js';
 import { literal, pathLiteral, quoted } from './sql-text.js';
 import { hasInstrument, readableName, TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
-import type { Cell } from './columns.js';
 import { Mutex } from './mutex.js';
-import type { HistoryRows } from './waiting-rows.js';
+import type { HistoryRows, RowChunk } from './waiting-rows.js';
 
 export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
 
@@ -30,6 +29,9 @@ export interface DatabaseLimits {
 
 export const DATABASE_LIMITS: DatabaseLimits = { threads: 2, memoryMb: 768 };
 
+/** As many queries as run at once, and one more. */
+const QUERY_CONNECTIONS = 3;
+
 export class HistoryDatabase {
   generation = 1;
   private oldest = 1;
@@ -44,11 +46,21 @@ export class HistoryDatabase {
     private readonly connection: DuckDBConnection,
   ) {}
 
-  static async open(folder: string, files: Files = noFiles(), limits: DatabaseLimits = DATABASE_LIMITS): Promise<HistoryDatabase> {
+  /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
+  private readonly spare: DuckDBConnection[] = [];
+
+  static async open(
+    folder: string,
+    files: Files = noFiles(),
+    limits: DatabaseLimits = DATABASE_LIMITS,
+    outFolder?: string,
+  ): Promise<HistoryDatabase> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
     const connection = await instance.connect();
-    for (const setting of settings(folder, limits)) await connection.run(`SET GLOBAL ${setting}`);
     const database = new HistoryDatabase(folder, instance, connection);
+    for (let n = 0; n < QUERY_CONNECTIONS; n++) database.spare.push(await telling(instance));
+    for (const setting of settings(outFolder === undefined ? [folder] : [folder, outFolder], limits))
+      await connection.run(`SET GLOBAL ${setting}`);
     await connection.run('CREATE SCHEMA hidden');
     await connection.run('CREATE TABLE hidden.names (instrument INTEGER, instrument_id VARCHAR)');
     await connection.run('CREATE TABLE hidden.as_of AS SELECT CAST(0 AS DOUBLE) AS sequence');
@@ -63,7 +75,23 @@ export class HistoryDatabase {
     return this.instance.connect();
   }
 
+  /** One that nobody else uses until it is given back. */
+  async takeConnection(): Promise<DuckDBConnection> {
+    return this.spare.pop() ?? (await this.connect());
+  }
+
+  /** With no transaction open any more. */
+  async giveBack(connection: DuckDBConnection): Promise<void> {
+    try {
+      await connection.run('ROLLBACK');
+      this.spare.push(connection);
+    } catch {
+      connection.closeSync();
+    }
+  }
+
   close(): void {
+    for (const connection of this.spare) connection.closeSync();
     this.connection.closeSync();
     this.instance.closeSync();
   }
@@ -71,13 +99,13 @@ export class HistoryDatabase {
   /** What the fold has made until now becomes visible at once, and with it the last event in it. */
   append(rows: HistoryRows, names: readonly InstrumentName[], sequence: number): Promise<void> {
     // taken now: the fold goes on while this is waited for
-    const taken = TABLE_NAMES.map((name) => ({ name, cells: rows[name].take() })).filter(({ cells }) => cells.length > 0);
+    const taken = TABLE_NAMES.map((name) => ({ name, chunks: rows[name].take() })).filter(({ chunks }) => chunks.length > 0);
     return this.change(async () => {
       for (const { instrument, instrumentId } of names.slice(this.namesKnown)) {
         await this.connection.run('INSERT INTO hidden.names VALUES (?, ?)', [instrument, instrumentId]);
       }
       this.namesKnown = Math.max(this.namesKnown, names.length);
-      for (const { name, cells } of taken) await this.appendTable(rows, name, cells);
+      for (const { name, chunks } of taken) await this.appendTable(rows, name, chunks);
       await this.connection.run('UPDATE hidden.as_of SET sequence = ?', [sequence]);
     });
   }
@@ -113,7 +141,7 @@ export class HistoryDatabase {
     const table = TABLES[name];
     const cells = table.columns.map(({ name: column, kind }) => {
       const own = `t.${quoted(column)}`;
-      return `${kind.shown?.(own) ?? own} AS ${quoted(column)}`;
+      return `${kind.shown?.(own) ?? `TRY_CAST(${own} AS ${kind.sqlType})`} AS ${quoted(column)}`;
     });
     const names = hasInstrument(table) ? ' LEFT JOIN hidden.names n ON n.instrument = t.instrument_id' : '';
     return `SELECT ${cells.join(', ')} FROM g${generation}.${name} t${names}`;
@@ -140,16 +168,18 @@ export class HistoryDatabase {
     });
   }
 
-  private async appendTable(rows: HistoryRows, name: TableName, cells: readonly (readonly Cell[])[]): Promise<void> {
+  private async appendTable(rows: HistoryRows, name: TableName, chunks: readonly RowChunk[]): Promise<void> {
     const appender = await this.connection.createAppender(name, `g${this.generation}`);
-    rows[name].append(cells, appender);
+    rows[name].append(chunks, appender);
     appender.closeSync();
   }
 
   private async addGeneration(generation: number): Promise<void> {
     await this.connection.run(`CREATE SCHEMA g${generation}`);
     for (const name of TABLE_NAMES) {
-      const columns = TABLES[name].columns.map(({ name: column, kind }) => `${quoted(column)} ${kind.waitingType ?? kind.sqlType}`);
+      const columns = TABLES[name].columns.map(
+        ({ name: column, kind }) => `${quoted(column)} ${kind.isText === true ? 'VARCHAR' : 'DOUBLE'}`,
+      );
       await this.connection.run(`CREATE TABLE g${generation}.${name} (${columns.join(', ')})`);
     }
   }
@@ -166,6 +196,13 @@ export class HistoryDatabase {
   }
 }
 
+async function telling(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  for (const setting of ['enable_progress_bar = true', 'enable_progress_bar_print = false', 'progress_bar_time = 0'])
+    await connection.run(`SET ${setting}`);
+  return connection;
+}
+
 /** Of rows with the same key the last one. */
 export function newestOnly(table: Table, sql: string): string {
   if (!table.isReplaced) return sql;
@@ -178,7 +215,7 @@ function readableSql({ name, columns }: Table): string {
   return `SELECT ${cells.join(', ')} FROM ${name}`;
 }
 
-function settings(folder: string, { memoryMb }: DatabaseLimits): string[] {
+function settings(folders: readonly string[], { memoryMb }: DatabaseLimits): string[] {
   return [
     'errors_as_json = true',
     // Moments are shown in the time of the exchange.
@@ -190,7 +227,7 @@ function settings(folder: string, { memoryMb }: DatabaseLimits): string[] {
     'autoload_known_extensions = false',
     'allow_community_extensions = false',
     // as it is, and as a pattern has it
-    `allowed_directories = [${literal(folder)}, ${pathLiteral(folder)}]`,
+    `allowed_directories = [${folders.flatMap((folder) => [literal(folder), pathLiteral(folder)]).join(', ')}]`,
     'enable_external_access = false',
     'lock_configuration = true',
   ];

@@ -7,18 +7,22 @@ import type { LogBlock } from '../storage/log-block.js';
 import { Exporter } from './exporter.js';
 import { HistoryDatabase, type DatabaseLimits } from './history-database.js';
 import { HistoryFold } from './history-fold.js';
-import { QueryRunner, type QueryAnswer, type QueryLimits } from './query-runner.js';
+import { QueryRunner, type FileFormat, type OnProgress, type QueryAnswer, type QueryLimits } from './query-runner.js';
 import type { HistoryQuery, QueryFormat } from './query-types.js';
 
 /** Rows that wait in the fold at most before DuckDB takes them. */
-const APPEND_ROWS = 20_000;
+const APPEND_ROWS = 60_000;
 
 export interface HistoryOptions {
   folder: string;
   holidays: readonly number[];
   /** Nothing is written: somebody else exports. */
   isReader?: boolean;
+  /** Asked before files are made known. */
+  mayPublish?: () => boolean;
   database?: DatabaseLimits;
+  /** Files of answers may be written there, too. */
+  outFolder?: string;
   queries?: QueryLimits;
 }
 
@@ -48,9 +52,9 @@ export class HistoryEngine {
   /** Undefined position: there is nothing to go on from, `begin` comes next. Throws StorageError. */
   static async open(options: HistoryOptions): Promise<{ engine: HistoryEngine; position: HistoryPosition | undefined }> {
     const fold = new HistoryFold(options.holidays);
-    const exporter = new Exporter(options.folder, options.isReader);
+    const exporter = new Exporter(options.folder, options.isReader, options.mayPublish);
     const isRestored = restore(fold, exporter);
-    const database = await HistoryDatabase.open(options.folder, exporter.files, options.database);
+    const database = await HistoryDatabase.open(options.folder, exporter.files, options.database, options.outFolder);
     const engine = new HistoryEngine(fold, exporter, database, options.queries);
     return { engine, position: isRestored ? { sequence: fold.sequence, crc: fold.crc } : undefined };
   }
@@ -96,9 +100,15 @@ export class HistoryEngine {
   }
 
   /** What has been applied is seen by the query. Throws QueryError. */
-  async query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal): Promise<QueryAnswer> {
+  async query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<QueryAnswer> {
     await this.append();
-    return await this.runner.run(query, format, signal);
+    return await this.runner.run(query, format, signal, onProgress);
+  }
+
+  /** The same as a file in a folder that was named when this was opened. */
+  async save(query: HistoryQuery, path: string, format: FileFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<number> {
+    await this.append();
+    return await this.runner.save(query, path, format, signal, onProgress);
   }
 
   /** Writes everything that has been applied to files. Throws StorageError WRITE_FAILED; then everything is as before. */

@@ -19,6 +19,8 @@ import { QUERY_LIMITS } from './query-runner.js';
 /** Events reach the log at most about this long after the time they carry. */
 const GRACE_US = 1_000_000;
 const GUARD_MS = 200;
+/** Exports' worth of events that are folded and in no file, at most: one being written, one waiting. */
+const PARTS_WAITING = 2;
 
 export interface FeederLimits {
   /** With changes, an export at the latest after so long, or after so many events. */
@@ -78,6 +80,8 @@ export class HistoryFeeder {
   private wake = new AbortController();
   private exportDueMs = 0;
   private isExporting = false;
+  private exportFailure = '';
+  private exportEnded: (() => void) | undefined;
   private lastQueryMs = -Infinity;
   private lastWorkMs = 0;
   private failure = '';
@@ -97,7 +101,10 @@ export class HistoryFeeder {
       this.guarding ??= setInterval(() => this.guard(), GUARD_MS);
     }
     if (request.type === 'cancel') this.cancel(request.id);
-    if (request.type === 'stop') this.stopping.abort();
+    if (request.type === 'stop') {
+      this.stopping.abort();
+      this.exportEnded?.();
+    }
     this.wake.abort();
   }
 
@@ -134,20 +141,39 @@ export class HistoryFeeder {
       return;
     }
     const child = (this.child ??= await this.start());
-    await this.feed(child, durable);
-    this.hand(child);
+    // whoever asks from here on may know of events that are not fed
+    const waiters = [...this.asked.values()].filter(({ deadlineMs }) => deadlineMs === 0);
+    await this.feed(child, this.options.wal.durableSequence());
+    this.hand(child, waiters);
     if (!isExportDue) return;
+    this.export(child, this.options.wal.durableSequence() === child.sequence ? Date.now() * 1000 - GRACE_US : 0);
+  }
+
+  private export(child: HistoryChild, timeUs: number): void {
+    if (this.isExporting) return;
     this.isExporting = true;
     this.exportDueMs = performance.now() + this.limits.exportMs;
-    child.send({ type: 'export', timeUs: this.options.wal.durableSequence() === child.sequence ? Date.now() * 1000 - GRACE_US : 0 });
+    child.send({ type: 'export', timeUs });
+  }
+
+  /** What is in no file is in memory: of a long log one part is written while the next one is folded, and no more than that. */
+  private async exportBehind(child: HistoryChild): Promise<void> {
+    const { exportEvents } = this.limits;
+    if (child.sequence - child.exported < exportEvents) return;
+    this.export(child, 0);
+    while (this.isExporting && !this.stopping.signal.aborted && child.sequence - child.exported >= PARTS_WAITING * exportEvents) {
+      await new Promise<void>((resolve) => (this.exportEnded = resolve));
+      if (this.exportFailure !== '') throw new QueryError('unavailable', this.exportFailure);
+    }
   }
 
   /** Queries go on to the process, a few at once. */
-  private hand(child: HistoryChild): void {
+  private hand(child: HistoryChild, waiters: readonly Asked[]): void {
     let running = 0;
     for (const { deadlineMs } of this.asked.values()) if (deadlineMs > 0) running++;
-    for (const asked of this.asked.values()) {
-      if (asked.deadlineMs > 0) continue;
+    for (const asked of waiters) {
+      // given up meanwhile
+      if (!this.asked.has(asked.request.id)) continue;
       if (running++ >= this.limits.queries) return;
       asked.deadlineMs = performance.now() + QUERY_LIMITS.timeoutMs + this.limits.graceMs;
       child.send(asked.request);
@@ -184,6 +210,7 @@ export class HistoryFeeder {
     const crc = child.crc === 0 && child.sequence > 0 ? undefined : child.crc;
     for await (const { views, lastSequence, crc: own } of this.log.blocks(child.sequence + 1, crc)) {
       await child.feed({ bytes: views.bytes, sequence: lastSequence, crc: own });
+      await this.exportBehind(child);
       if (lastSequence >= upTo || this.stopping.signal.aborted) return;
     }
     if (child.sequence < upTo) throw new StorageError('CORRUPT', `The log ends at ${child.sequence}, before event ${upTo}.`);
@@ -244,12 +271,12 @@ export class HistoryFeeder {
         this.opened?.(message);
         return;
       case 'exported':
-        this.isExporting = false;
+        this.exportOver('');
         this.options.status.publish(message.sequence);
         this.recovered();
         return;
       case 'notExported':
-        this.isExporting = false;
+        this.exportOver(message.message);
         this.exportDueMs = performance.now() + this.limits.retryMs;
         this.fail(new Error(message.message));
         return;
@@ -258,6 +285,9 @@ export class HistoryFeeder {
         this.lastQueryMs = performance.now();
         if (this.asked.delete(message.id)) this.options.report(message);
         this.wake.abort();
+        return;
+      case 'progress':
+        this.options.report(message);
         return;
       case 'folded':
       // told to whoever fed it
@@ -268,7 +298,7 @@ export class HistoryFeeder {
   private ended(child: HistoryChild, reason: string): void {
     if (this.child !== child) return;
     this.child = undefined;
-    this.isExporting = false;
+    this.exportOver('the history ended');
     const error = new QueryError('unavailable', `the history ended and is started again: ${reason}`);
     this.notOpened?.(error);
     for (const [id, { deadlineMs }] of this.asked) if (deadlineMs > 0) this.refuse(id, error);
@@ -279,8 +309,16 @@ export class HistoryFeeder {
   private end(): void {
     const { child } = this;
     this.child = undefined;
-    this.isExporting = false;
+    this.exportOver('the history was ended');
     child?.kill();
+  }
+
+  /** `failure`: why there are no files, '' when there are. */
+  private exportOver(failure: string): void {
+    this.isExporting = false;
+    this.exportFailure = failure;
+    this.exportEnded?.();
+    this.exportEnded = undefined;
   }
 
   private refuse(id: number, { fault, message, position }: QueryError): void {

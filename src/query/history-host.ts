@@ -14,12 +14,20 @@ export class HistoryHost {
   private readonly running = new Map<number, AbortController>();
   private exporting = false;
 
-  constructor(private readonly post: (message: FromHistory) => void) {}
+  constructor(
+    private readonly post: (message: FromHistory) => void,
+    /** Whether the exchange lives that this process writes for. */
+    private readonly isOwned: () => boolean,
+  ) {}
 
   /** Throws what makes it useless to go on. */
   async handle(message: ToHistory): Promise<void> {
     if (message.type === 'open') {
-      const { engine, position } = await HistoryEngine.open({ folder: message.folder, holidays: message.holidays });
+      const { engine, position } = await HistoryEngine.open({
+        folder: message.folder,
+        holidays: message.holidays,
+        mayPublish: this.isOwned,
+      });
       this.engine = engine;
       this.post({ type: 'opened', exported: engine.exported, position });
       return;
@@ -57,7 +65,9 @@ export class HistoryHost {
     const controller = new AbortController();
     this.running.set(id, controller);
     try {
-      const { body, rows, truncated } = await engine.query(query, format, controller.signal);
+      const { body, rows, truncated } = await engine.query(query, format, controller.signal, (share) => {
+        this.post({ type: 'progress', id, share });
+      });
       this.post({ type: 'answer', id, body, rows, truncated });
     } catch (error) {
       const { fault, message, position } = faultOf(error);

@@ -22,7 +22,19 @@ export interface HistoryServiceOptions {
   onFailure: (reason: string) => void;
 }
 
+/** A query that runs or waits to. */
+export interface RunningQuery {
+  readonly id: number;
+  readonly query: HistoryQuery;
+  /** 0 for the exchange itself. */
+  readonly user: number;
+  readonly startedMs: number;
+  /** From 0 to 1; undefined while nothing is known. */
+  share: number | undefined;
+}
+
 interface Pending {
+  running: RunningQuery;
   resolve(outcome: QueryOutcome): void;
   reject(error: QueryError): void;
 }
@@ -52,7 +64,7 @@ export class HistoryService {
   }
 
   /** Throws QueryError. */
-  query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal): Promise<QueryOutcome> {
+  query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal, user = 0): Promise<QueryOutcome> {
     if (this.isStopped) return Promise.reject(new QueryError('unavailable', 'the exchange stops'));
     if (this.options.exportMs === 0) return Promise.reject(new QueryError('unavailable', 'the history is off (EXPORT_MS=0)'));
     if (this.pending.size >= PENDING_MAX) return Promise.reject(new QueryError('busy', 'too many queries at once'));
@@ -66,6 +78,7 @@ export class HistoryService {
         signal.removeEventListener('abort', cancel);
       };
       this.pending.set(id, {
+        running: { id, query, user, startedMs: Date.now(), share: undefined },
         resolve: (outcome) => {
           done();
           resolve(outcome);
@@ -79,6 +92,11 @@ export class HistoryService {
       if (signal.aborted) cancel();
       signal.addEventListener('abort', cancel);
     });
+  }
+
+  /** Oldest first. */
+  running(): RunningQuery[] {
+    return Array.from(this.pending.values(), ({ running }) => running);
   }
 
   async stop(): Promise<void> {
@@ -121,6 +139,10 @@ export class HistoryService {
       return;
     }
     const pending = this.pending.get(report.id);
+    if (report.type === 'progress') {
+      if (pending !== undefined) pending.running.share = report.share;
+      return;
+    }
     if (report.type === 'answer') pending?.resolve(report);
     else pending?.reject(new QueryError(report.fault, report.message, report.position));
   }

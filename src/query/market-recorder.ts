@@ -137,15 +137,17 @@ class RowRecorder implements MarketRecorder {
       LimitLock[s.limitLocked],
       instrument.phase,
       instrument.status,
-      ...levelCells(s.bids),
-      ...levelCells(s.asks),
+      ...this.levels(s.bids),
+      ...this.levels(s.asks),
     ]);
   }
-}
 
-function levelCells(levels: readonly DepthLevel[]): Cell[] {
-  return Array.from({ length: LEVELS }, (_, level): Cell[] => {
-    const at = levels.at(level);
-    return at === undefined ? [null, null] : [at.price, at.volume];
-  }).flat();
+  private levels(levels: readonly DepthLevel[]): Cell[] {
+    const cells: Cell[] = [];
+    for (let level = 0; level < LEVELS; level++) {
+      const at = levels.at(level);
+      cells.push(at?.price ?? null, at?.volume ?? null);
+    }
+    return cells;
+  }
 }

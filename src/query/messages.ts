@@ -30,6 +30,8 @@ export type FromHistory =
   | { type: 'folded'; sequence: number }
   | ({ type: 'answer'; id: number } & QueryOutcome)
   | ({ type: 'failure'; id: number } & QueryFailure)
+  /** How far a query is, from 0 to 1. */
+  | { type: 'progress'; id: number; share: number }
   | { type: 'exported'; sequence: number }
   /** The export failed and may be tried again. */
   | { type: 'notExported'; message: string };
@@ -41,6 +43,7 @@ export type HistoryRequest =
 export type HistoryReport =
   | ({ type: 'answer'; id: number } & QueryOutcome)
   | ({ type: 'failure'; id: number } & QueryFailure)
+  | { type: 'progress'; id: number; share: number }
   /** Something of the history does not work; an empty message: it works again. */
   | { type: 'failed'; message: string };
 

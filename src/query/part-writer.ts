@@ -4,20 +4,25 @@ import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { publishFile } from './files.js';
 import { NEW_FOLDER, type HistoryFile } from './manifest.js';
-import { literal, pathLiteral, quoted } from './sql-text.js';
+import { figuresOf } from './part-figures.js';
+import { literal } from './sql-text.js';
 import { hasInstrument, TABLES, type TableName } from './tables.js';
 
 const ROW_GROUP_ROWS = 100_000;
 
 export class PartWriter {
-  private number = 0;
-
   constructor(
     private readonly connection: DuckDBConnection,
     private readonly folder: string,
     /** Of the export; with a number it names the files. */
     private readonly sequence: number,
+    private readonly numbers = { last: 0 },
   ) {}
+
+  /** One that works elsewhere and numbers its files along with this one. */
+  on(connection: DuckDBConnection): PartWriter {
+    return new PartWriter(connection, this.folder, this.sequence, this.numbers);
+  }
 
   /** `rows` is a SELECT. The file is durable, and nobody knows of it yet. */
   async write(name: TableName, day: number, level: number, rows: string, instrument?: string): Promise<HistoryFile> {
@@ -26,8 +31,8 @@ export class PartWriter {
     const order = hasInstrument(TABLES[name]) ? 'instrument_id, ts, sequence' : 'ts, sequence';
     const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
     await this.connection.run(`COPY (SELECT * FROM (${rows}) ORDER BY ${order}) TO ${literal(temporary)} (${options})`);
-    const figures = await this.figures(name, temporary);
-    const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.number}.parquet`);
+    const figures = await figuresOf(this.connection, name, temporary);
+    const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.numbers.last}.parquet`);
     const { size } = statSync(temporary);
     publishFile(temporary, join(this.folder, path));
     return {
@@ -43,18 +48,5 @@ export class PartWriter {
 
   async read(sql: string): Promise<Record<string, unknown>[]> {
     return (await this.connection.runAndReadAll(sql)).getRowObjectsJS();
-  }
-
-  private async figures(name: TableName, path: string): Promise<Pick<HistoryFile, 'rows' | 'from' | 'to' | 'sums'>> {
-    const { sums } = TABLES[name];
-    const sumCells = sums.map((column) => `, CAST(coalesce(sum(${quoted(column)}), 0) AS VARCHAR) AS ${quoted(column)}`);
-    const cells = `CAST(count(*) AS DOUBLE) AS rows, CAST(min(sequence) AS DOUBLE) AS "from", CAST(max(sequence) AS DOUBLE) AS "to"`;
-    const [found] = await this.read(`SELECT ${cells}${sumCells.join('')} FROM read_parquet(${pathLiteral(path)})`);
-    return {
-      rows: Number(found['rows']),
-      from: Number(found['from']),
-      to: Number(found['to']),
-      sums: Object.fromEntries(sums.map((column) => [column, String(found[column])])),
-    };
   }
 }

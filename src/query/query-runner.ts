@@ -1,7 +1,7 @@
 /** Runs a query within its bounds of time, rows and bytes, and makes the text of its answer. */
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { StatementType, type DuckDBConnection } from '@duckdb/node-api';
+import { StatementType, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
 import { compileStructured, compileTimeSeries } from './compile-query.js';
 import { csvCell } from './csv-cell.js';
 import { makeFolder } from './files.js';
@@ -21,6 +21,12 @@ export interface QueryLimits {
 
 export const QUERY_LIMITS: QueryLimits = { timeoutMs: 30_000, rows: 100_000, bytes: 64 << 20 };
 const OUT_FOLDER = 'out';
+const PARQUET = 'FORMAT parquet, COMPRESSION zstd';
+const PROGRESS_MS = 100;
+
+export type FileFormat = 'csv' | 'parquet';
+/** `share` from 0 to 1, of what DuckDB thinks that there is to do. */
+export type OnProgress = (share: number) => void;
 
 export interface QueryAnswer {
   /** One JSON object, or the file. */
@@ -38,32 +44,55 @@ export class QueryRunner {
   ) {}
 
   /** Throws QueryError. */
-  async run(query: HistoryQuery, format: QueryFormat, signal: AbortSignal): Promise<QueryAnswer> {
-    const connection = await this.database.connect();
+  async run(query: HistoryQuery, format: QueryFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<QueryAnswer> {
+    return await this.within(query, signal, this.limits.timeoutMs, onProgress, (connection, compiled, asOf) =>
+      format === 'parquet' ? this.parquet(connection, compiled) : this.text(connection, compiled, format === 'csv', asOf),
+    );
+  }
+
+  /** Into a file that the database may write, whole, however long that takes; returns its rows. Throws QueryError. */
+  async save(query: HistoryQuery, path: string, format: FileFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<number> {
+    return await this.within(query, signal, 0, onProgress, async (connection, { sql, values }) => {
+      if (format === 'csv') return await writeCsv(path, await this.streamed(connection, { sql, values }));
+      const copy = `COPY (${sql}\n) TO ${literal(path)} (${PARQUET})`;
+      return Number((await connection.runAndReadAll(copy, [...values])).getRowsJS()[0][0]);
+    });
+  }
+
+  /** `timeoutMs`: 0 for none. */
+  private async within<T>(
+    query: HistoryQuery,
+    signal: AbortSignal,
+    timeoutMs: number,
+    onProgress: OnProgress | undefined,
+    work: (connection: DuckDBConnection, compiled: Compiled, asOf: number) => Promise<T>,
+  ): Promise<T> {
+    const connection = await this.database.takeConnection();
     let late = false;
     const interrupt = (): void => connection.interrupt();
-    const timer = setTimeout(() => {
+    const tooLate = (): void => {
       late = true;
       interrupt();
-    }, this.limits.timeoutMs);
+    };
+    const timer = timeoutMs === 0 ? undefined : setTimeout(tooLate, timeoutMs);
+    const telling = onProgress === undefined ? undefined : setInterval(() => tell(connection, onProgress), PROGRESS_MS);
     signal.addEventListener('abort', interrupt);
     try {
       if (signal.aborted) throw new QueryError('cancelled', 'the query was given up');
-      const compiled = await this.compiled(connection, query);
       // everything that follows sees the rows as they are now
       await connection.run('BEGIN');
+      const compiled = await this.compiled(connection, query);
       const asOf = Number((await connection.runAndReadAll('SELECT sequence FROM hidden.as_of')).getRowsJS()[0][0]);
-      return format === 'parquet'
-        ? await this.parquet(connection, compiled)
-        : await this.text(connection, compiled, format === 'csv', asOf);
+      return await work(connection, compiled, asOf);
     } catch (error) {
       const fault = faultOf(error);
-      if (late) throw new QueryError('limit', `the query took longer than ${this.limits.timeoutMs / 1000} s`);
+      if (late) throw new QueryError('limit', `the query took longer than ${timeoutMs / 1000} s`);
       throw fault;
     } finally {
       clearTimeout(timer);
+      clearInterval(telling);
       signal.removeEventListener('abort', interrupt);
-      connection.closeSync();
+      await this.database.giveBack(connection);
     }
   }
 
@@ -74,13 +103,17 @@ export class QueryRunner {
     return { sql: query.sql, values: [] };
   }
 
-  private async text(connection: DuckDBConnection, { sql, values }: Compiled, isCsv: boolean, asOf: number): Promise<QueryAnswer> {
+  private async streamed(connection: DuckDBConnection, { sql, values }: Compiled): Promise<DuckDBResult> {
     const prepared = await connection.prepare(sql);
     // the statement was parsed before; this is the second lock on the same door
     if (prepared.statementType !== StatementType.SELECT) throw new QueryError('invalid', 'only SELECT can be asked');
     if (prepared.parameterCount !== values.length) throw new QueryError('invalid', 'parameters cannot be given: write the value');
     prepared.bind([...values]);
-    const result = await prepared.stream();
+    return await prepared.stream();
+  }
+
+  private async text(connection: DuckDBConnection, compiled: Compiled, isCsv: boolean, asOf: number): Promise<QueryAnswer> {
+    const result = await this.streamed(connection, compiled);
     const names = result.columnNames();
     const types = result.columnTypes();
     const head = isCsv
@@ -99,6 +132,9 @@ export class QueryRunner {
         rows++;
       }
     }
+    // nobody would see that the end of a file is missing
+    if (isCsv && truncated)
+      throw new QueryError('limit', `a file holds ${this.limits.rows} rows at most, and less of long ones: ask for fewer`);
     if (!isCsv) parts.push(`],"row_count":${rows},"truncated":${truncated},"as_of":${asOf}}`);
     return { body: Buffer.from(parts.join('')), rows, truncated };
   }
@@ -110,7 +146,7 @@ export class QueryRunner {
     try {
       // one more row than there may be tells that some are missing
       const bounded = `SELECT * FROM (${sql}\n) LIMIT ${this.limits.rows + 1}`;
-      const copy = `COPY (${bounded}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`;
+      const copy = `COPY (${bounded}) TO ${literal(path)} (${PARQUET})`;
       const rows = Number((await connection.runAndReadAll(copy, [...values])).getRowsJS()[0][0]);
       if (rows > this.limits.rows) throw new QueryError('limit', `a file holds ${this.limits.rows} rows at most: ask for fewer`);
       if (statSync(path).size > this.limits.bytes) throw new QueryError('limit', 'the file would be too large: ask for less');
@@ -118,5 +154,27 @@ export class QueryRunner {
     } finally {
       rmSync(path, { force: true });
     }
+  }
+}
+
+function tell(connection: DuckDBConnection, onProgress: OnProgress): void {
+  const { percentage } = connection.progress;
+  // below 0 while nothing is known
+  if (percentage >= 0) onProgress(Math.min(1, percentage / 100));
+}
+
+async function writeCsv(path: string, result: DuckDBResult): Promise<number> {
+  const types = result.columnTypes();
+  const file = openSync(path, 'w', 0o600);
+  let rows = 0;
+  try {
+    writeSync(file, `${result.columnNames().map(csvCell).join(',')}\r\n`);
+    for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      writeSync(file, [...rowTexts(chunk, types, true)].join(''));
+      rows += chunk.rowCount;
+    }
+    return rows;
+  } finally {
+    closeSync(file);
   }
 }

@@ -26,6 +26,7 @@ interface WriteOptions {
 /** An open LevelDB, shared by all threads of the process that have opened the same path. */
 export interface Engine {
   get(key: string): Promise<Uint8Array | undefined>;
+  getSync(key: string): Uint8Array | undefined;
   getMany(keys: string[]): Promise<(Uint8Array | undefined)[]>;
   put(key: string, value: Uint8Array, options: WriteOptions): Promise<void>;
   batch(operations: Operation[], options: WriteOptions): Promise<void>;

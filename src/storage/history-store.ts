@@ -26,8 +26,8 @@ const AUDITS = 'hist/audit/';
 
 const PAGE_VERSION = 2;
 const PAGE_HEADER_BYTES = 16;
-/** A page of a list is read whole, and so are the pages that it may have to look into. */
-export const PAGE_ROWS = 512;
+/** A page of a list is read whole, and so is one that a single order is looked up in. */
+export const PAGE_ROWS = 64;
 /** Where the id of an order or trade lies in its row. */
 export const ROW_ID_AT = 8;
 
@@ -119,16 +119,24 @@ export class HistoryStore {
     return { account, count: pages.reduce((sum, { count }) => sum + count, 0), bytes: Buffer.concat(pages.map(({ bytes }) => bytes)) };
   }
 
-  /** One page of orders. */
-  async orderPage({ account, uptoSequence, part }: OrderPlace): Promise<HistoryPage | undefined> {
-    const value = await this.database.get(pageKey('orders', account, uptoSequence, part));
-    return value === undefined ? undefined : unpackPage(account, uptoSequence, value);
+  /** The packed row of a finished order, of so many bytes. */
+  orderRow(orderId: number, stride: number): DataView | undefined {
+    const place = this.locateOrder(orderId);
+    if (place === undefined) return undefined;
+    const { account, uptoSequence, part } = place;
+    const page = this.database.getNow(pageKey('orders', account, uptoSequence, part));
+    if (page === undefined) return undefined;
+    const view = pageView(account, uptoSequence, page);
+    for (let at = PAGE_HEADER_BYTES; at + stride <= page.byteLength; at += stride) {
+      if (view.getFloat64(at + ROW_ID_AT, true) === orderId) return new DataView(page.buffer, page.byteOffset + at, stride);
+    }
+    return undefined;
   }
 
   /** The page of `orders` that holds an order. */
-  async locateOrder(orderId: number): Promise<OrderPlace | undefined> {
-    const value = await this.database.get(indexKey(OrderIndexChunk.of(orderId)));
-    return value === undefined ? undefined : OrderIndexChunk.decode(value).get(orderId);
+  locateOrder(orderId: number): OrderPlace | undefined {
+    const value = this.database.getNow(indexKey(OrderIndexChunk.of(orderId)));
+    return value === undefined ? undefined : OrderIndexChunk.find(value, orderId);
   }
 
   /** As `locateOrder` for many, which lie close together: each chunk is read once. Unknown ones are missing. */
@@ -260,10 +268,13 @@ export function rowsInPage(page: Uint8Array, stride: number): number | undefined
 
 /** The rows get memory of their own, so that they begin at a multiple of 8. */
 function unpackPage(account: number, uptoSequence: number, value: Uint8Array): HistoryPage {
-  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-  if (value.byteLength < PAGE_HEADER_BYTES || view.getUint32(0, true) !== PAGE_VERSION) {
-    throw new StorageError('CORRUPT', `The history page ${uptoSequence} of account ${account} cannot be read.`, uptoSequence);
-  }
+  const view = pageView(account, uptoSequence, value);
   const bytes = Uint8Array.from(value.subarray(PAGE_HEADER_BYTES));
   return { account, uptoSequence, count: view.getUint32(4, true), olderIdMax: view.getFloat64(8, true), bytes };
+}
+
+function pageView(account: number, uptoSequence: number, value: Uint8Array): DataView {
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  if (value.byteLength >= PAGE_HEADER_BYTES && view.getUint32(0, true) === PAGE_VERSION) return view;
+  throw new StorageError('CORRUPT', `The history page ${uptoSequence} of account ${account} cannot be read.`, uptoSequence);
 }

@@ -47,8 +47,11 @@ export class MarketJournal {
     this.pasts.push({ instrument, period, bars });
   }
 
-  snapshot({ instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number }, text: string): void {
-    if (sequence > this.written) this.snapshotRows.push({ instrument: instrument.instrument, timeUs, text });
+  snapshot(
+    { instrument, timeUs, sequence }: { instrument: { instrument: number }; timeUs: number; sequence: number },
+    textOf: () => string,
+  ): void {
+    if (sequence > this.written) this.snapshotRows.push({ instrument: instrument.instrument, timeUs, text: textOf() });
   }
 
   /** Prints of an instrument that wait, in order. */

@@ -16,13 +16,23 @@ export class OrderIndexChunk {
     const chunk = new OrderIndexChunk();
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
     for (let at = 0; at < value.byteLength; at += ENTRY_BYTES) {
-      chunk.places.set(view.getUint16(at, true), {
-        part: view.getUint16(at + 2, true),
-        account: view.getUint32(at + 4, true),
-        uptoSequence: view.getFloat64(at + 8, true),
-      });
+      chunk.places.set(view.getUint16(at, true), placeAt(view, at));
     }
     return chunk;
+  }
+
+  /** One place out of a value that is not decoded: its entries are in order. */
+  static find(value: Uint8Array, orderId: number): OrderPlace | undefined {
+    const slot = orderId % CHUNK_ORDERS;
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    let [low, high] = [0, value.byteLength / ENTRY_BYTES];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (view.getUint16(middle * ENTRY_BYTES, true) < slot) low = middle + 1;
+      else high = middle;
+    }
+    const at = low * ENTRY_BYTES;
+    return at < value.byteLength && view.getUint16(at, true) === slot ? placeAt(view, at) : undefined;
   }
 
   encode(): Uint8Array {
@@ -46,4 +56,8 @@ export class OrderIndexChunk {
   get(orderId: number): OrderPlace | undefined {
     return this.places.get(orderId % CHUNK_ORDERS);
   }
+}
+
+function placeAt(view: DataView, at: number): OrderPlace {
+  return { part: view.getUint16(at + 2, true), account: view.getUint32(at + 4, true), uptoSequence: view.getFloat64(at + 8, true) };
 }

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { runProgram } from '../../src/cli/support/child-server.js';
 import { HttpClient } from '../../src/client/index.js';
+import { historyFolder, readManifest, type HistoryFile } from '../../src/query/manifest.js';
+import { compareLists } from './history-lists.js';
 import { ADMIN_PASSWORD, ADMIN_USERNAME, startServerFor, type TestServer } from '../support/server.js';
 
 const PASSWORD = 'History-Test-1';
@@ -14,6 +16,10 @@ const KILLS = 2;
 /** Of all of it, on a machine that is busy otherwise. */
 const TIMEOUT_MS = 180_000;
 const ENV = { EXPORT_MS: '150', SNAPSHOT_MS: '200' };
+
+/** Takes hours, if it is let. */
+const LONG = 'SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range % 7 = b.range % 5';
+const BUSY_TICKS = 30;
 
 interface Answer {
   rows: unknown[][];
@@ -41,10 +47,25 @@ function historyPid(server: TestServer): number | undefined {
   return undefined;
 }
 
+/** Time of its cores that a process has had since it was last looked at, in hundredths of a second. */
+function ticksSince(): (pid: number) => number {
+  let before = -1;
+  return (pid) => {
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).map(Number);
+    if (before === -1) before = user + system;
+    return user + system - before;
+  };
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await sleep(50);
+}
+
 t.test('the history is asked by staff, and no kill loses or doubles a row of it', async (t) => {
   t.setTimeout(TIMEOUT_MS);
   const dataDir = await mkdtemp(join(tmpdir(), 'history-'));
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  // the process of the history may outlive the exchange by a moment
+  t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 20 }));
   let server = await startServerFor(t, { env: ENV, dataDir });
   let admin = await loggedIn(server, ADMIN_USERNAME, ADMIN_PASSWORD);
   const accounts: string[] = [];
@@ -111,10 +132,67 @@ t.test('the history is asked by staff, and no kill loses or doubles a row of it'
     t.strictSame(await again(), [[deals, deals, deals]], `after kill ${kill + 1}`);
   }
 
+  await t.test('who goes away takes his query with him', async (t) => {
+    const body = JSON.stringify({ sql: LONG });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${admin.token ?? ''}` };
+    const gone = new AbortController();
+    const asked = fetch(`${server.url}/api/data/query/sql`, { method: 'POST', headers, body, signal: gone.signal });
+    asked.catch(() => undefined);
+    // in the process of the history, and not only on its way there
+    const cpuTicks = ticksSince();
+    await until(() => Promise.resolve(cpuTicks(historyPid(server)!) > BUSY_TICKS));
+    const { queries } = await admin.call<{ queries: unknown[] }>('GET', '/api/data/query/running');
+    t.match(queries, [{ kind: 'sql', text: LONG, started_at: Number }], 'meanwhile it is among those that run');
+    gone.abort();
+    await t.rejects(asked);
+    // one that had run to its end, or into its timeout, would be noted otherwise
+    const noted = `SELECT result, details LIKE '%refused with 9005' FROM audit WHERE details LIKE '${LONG.slice(0, 30)}%'`;
+    await until(async () => (await ask(admin, noted)).length > 0);
+    t.strictSame(await ask(admin, noted), [['FAILED', true]]);
+  });
+
+  await t.test('lists and SQL say the same of a day that is over', async (t) => {
+    const [anna] = traders;
+    for (let n = 0; n < 3; n++) {
+      const order = { account_id: accounts[0], instrument_id: 'SHFE.rb', direction: 'BUY', offset: 'OPEN', order_type: 'LIMIT', volume: 2 };
+      const { order_id: id } = await anna.call<{ order_id: string }>('POST', '/api/order/submit', { ...order, price: 3400 + n });
+      // the last one is ended by the day
+      if (n < 2) await anna.call('POST', '/api/order/cancel', { account_id: accounts[0], order_id: id });
+    }
+    for (const [i, account] of accounts.entries()) {
+      for (let n = 1; n < 4; n++) await traders[i].call('POST', '/api/account/deposit', { account_id: account, amount: n * 100.5 });
+      await traders[i].call('POST', '/api/account/withdraw', { account_id: account, amount: 7.25 });
+    }
+    await admin.call('POST', '/admin/settlement/set-price', { instrument_id: 'SHFE.rb', settlement_price: 3500 });
+    const { settlement_date: day } = await admin.call<{ settlement_date: string }>('POST', '/admin/settlement/execute', {});
+    const owners = traders.map((client, i) => ({ client, account: accounts[i] }));
+    await compareLists(t, admin, owners);
+    // once more out of files, one for each instrument
+    const isOver = ({ day: own, instrument }: HistoryFile): boolean => own === Number(day.replaceAll('-', '')) && instrument !== undefined;
+    await until(() => Promise.resolve(readManifest(historyFolder(dataDir))?.tables.trades.every(isOver) === true));
+    await compareLists(t, admin, owners);
+  });
+
   const printed = await runProgram(['query', 'SELECT count(*) AS n FROM trades', dataDir, '--json']);
   t.match(JSON.parse(printed.stdout), { rows: [[deals]] }, 'a folder is asked beside the exchange');
   const remote = await runProgram(['query', 'SELECT count(*) AS n FROM trades', '--url', server.url, '--csv'], {
     QAEXCHANGE_PASSWORD: ADMIN_PASSWORD,
   });
   t.equal(remote.stdout, `n\r\n${deals}\r\n`);
+
+  // whole, of a folder: more than an answer of the exchange has
+  const [csv, parquet] = ['all.csv', 'all.parquet'].map((name) => join(dataDir, name));
+  const many = 'SELECT t.trade_id, n FROM trades t, range(30000) r(n) ORDER BY ALL';
+  const saved = await runProgram(['query', many, dataDir, '--out', csv, '--json']);
+  t.match(JSON.parse(saved.stdout), { file: csv, rows: deals * 30_000 });
+  const lines = readFileSync(csv, 'utf8').split('\r\n');
+  t.strictSame([lines[0], lines[1], lines.length], ['trade_id,n', '1,0', deals * 30_000 + 2]);
+  const asked = ['query', 'SELECT trade_id FROM trades', '--url', server.url, '--out', parquet];
+  t.equal((await runProgram(asked, { QAEXCHANGE_PASSWORD: ADMIN_PASSWORD })).code, 0);
+  t.equal(readFileSync(parquet).subarray(0, 4).toString(), 'PAR1');
+  t.match(await runProgram(['query', many, dataDir, '--out', join(dataDir, 'all.txt')]), { code: 1, stderr: /\.csv or \.parquet/ });
+  t.notOk(
+    readdirSync(dataDir).some((name) => name.endsWith('.part')),
+    'nothing is left over',
+  );
 });

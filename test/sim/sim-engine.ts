@@ -65,6 +65,12 @@ export class SimEngine implements Engine, Folder {
     return this.read(() => this.memory.get(key)?.slice());
   }
 
+  getSync(key: string): Uint8Array | undefined {
+    const { random, weather } = this.parts;
+    if (random.next() < weather().readFails) throw new Error('IO error: read failed');
+    return this.memory.get(key)?.slice();
+  }
+
   getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
     return this.read(() => keys.map((key) => this.memory.get(key)?.slice()));
   }

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { backupFolder, UnsoundCopy } from '../../storage/offline/backup.js';
+import { checkHistoryFiles } from '../../query/verify-files.js';
 import { DATABASES } from '../../storage/offline/folder-view.js';
 import { positional, runTool, type Output, type Tool } from './tool.js';
 import { printVerification, verifyBar } from './verify.js';
@@ -40,6 +41,7 @@ const TOOL: Tool = {
     try {
       const { description, rejected, bytes, verification } = await backupFolder(dataDir, target, {
         nowUs: Date.now() * 1000,
+        checkParquet: checkHistoryFiles,
         // Compressed on disk and not in memory: near enough for a bar.
         onCopied: (copied) => copying.update(Math.min(1, copied / Math.max(1, total))),
         onVerify: (what, share) => {

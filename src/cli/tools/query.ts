@@ -1,16 +1,11 @@
 /** `qaexchange query "SELECT ..."`: the history of a data folder or of a running exchange, asked in SQL. */
 import { HttpClient } from '../../client/http-client.js';
 import { csvCell } from '../../query/csv-cell.js';
-import { HistoryEngine } from '../../query/history-engine.js';
-import { historyFolder } from '../../query/manifest.js';
 import { placeOf, QueryError } from '../../query/query-error.js';
 import { readableName, TABLE_NAMES, TABLES } from '../../query/tables.js';
-import { serializeState } from '../../core/state-codec.js';
-import { LogStore } from '../../storage/log-store.js';
-import { viewFolder, type FolderView } from '../../storage/offline/folder-view.js';
-import { earliestStart, replayStart } from '../../storage/offline/state-replay.js';
-import { StorageError } from '../../storage/storage-error.js';
 import { UsageError, type Flags } from '../args.js';
+import { formatOf, saveFromExchange, saveFromFolder } from './query-file.js';
+import { withFolder } from './query-folder.js';
 import { positional, runTool, type Output, type Tool } from './tool.js';
 
 const HELP = `qaexchange query: ask the history in SQL, of a data folder (also while an exchange runs on it) or of a running exchange
@@ -26,13 +21,11 @@ On a data folder everything up to the end of the log is there; nothing is writte
   --username NAME    who asks (default: admin)
   --password P       the password; without it, the environment variable QAEXCHANGE_PASSWORD
   --csv              print CSV
+  --out FILE.csv     write the answer to a file, as CSV or (FILE.parquet) as Parquet; of a data folder all rows, however many
   --tables           the tables with their columns, units and meanings
 
 Example: npm run query -- "SELECT instrument_id, sum(volume) FROM trades GROUP BY ALL" ./data
 `;
-
-/** Another export came between the files and the log: looked at again. */
-const ATTEMPTS = 3;
 
 interface Answer {
   columns: { name: string; type: string }[];
@@ -44,11 +37,12 @@ interface Answer {
 
 export const QUERY_TOOL: Tool = {
   help: HELP,
-  flags: { url: 'string', username: 'string', password: 'string', csv: 'boolean', tables: 'boolean' },
+  flags: { url: 'string', username: 'string', password: 'string', csv: 'boolean', out: 'string', tables: 'boolean' },
   run: async (flags, out) => {
     if (flags.has('tables')) return tables(out);
     const sql = positional(flags, 0, 'The SELECT');
-    print(await ask(sql, flags), flags, out);
+    if (flags.has('out')) await save(sql, flags.string('out', ''), flags, out);
+    else print(await ask(sql, flags), flags, out);
     return 0;
   },
 };
@@ -58,59 +52,41 @@ export function query(args: readonly string[]): Promise<number> {
 }
 
 async function ask(sql: string, flags: Flags): Promise<Answer> {
-  if (flags.has('url')) return await askExchange(sql, flags);
+  if (flags.has('url')) return await (await loggedIn(flags)).call<Answer>('POST', '/api/data/query/sql', { sql });
   const dataDir = positional(flags, 1, 'DATA_DIR or --url');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await askFolder(sql, dataDir);
-    } catch (error) {
-      if (error instanceof QueryError) throw new UsageError(faultText(error, sql));
-      if (!(error instanceof StorageError) || error.code !== 'CORRUPT' || attempt === ATTEMPTS) throw error;
-    }
-  }
+  return await explained(sql, () =>
+    withFolder(dataDir, {}, async (engine) => {
+      const { body } = await engine.query({ kind: 'sql', sql }, 'json', new AbortController().signal);
+      return JSON.parse(Buffer.from(body).toString()) as Answer;
+    }),
+  );
 }
 
-async function askExchange(sql: string, flags: Flags): Promise<Answer> {
+async function save(sql: string, file: string, flags: Flags, out: Output): Promise<void> {
+  formatOf(file);
+  if (flags.has('url')) {
+    await saveFromExchange(await loggedIn(flags), sql, file, out);
+    out.show({ file }, () => out.text(`The answer is in ${file}.`));
+    return;
+  }
+  const rows = await explained(sql, () => saveFromFolder(sql, positional(flags, 1, 'DATA_DIR or --url'), file, out));
+  out.show({ file, rows }, () => out.text(`${rows} ${rows === 1 ? 'row is' : 'rows are'} in ${file}.`));
+}
+
+async function loggedIn(flags: Flags): Promise<HttpClient> {
   const password = flags.string('password', process.env['QAEXCHANGE_PASSWORD'] ?? '');
   if (password === '') throw new UsageError('--password or QAEXCHANGE_PASSWORD is missing.');
   const client = new HttpClient(flags.string('url', ''));
   await client.login(flags.string('username', 'admin'), password);
-  return await client.call<Answer>('POST', '/api/data/query/sql', { sql });
+  return client;
 }
 
-async function askFolder(sql: string, dataDir: string): Promise<Answer> {
-  // the files first: the log goes on behind them
-  const { engine, position } = await HistoryEngine.open({ folder: historyFolder(dataDir), holidays: [], isReader: true });
+/** What is wrong with the query, as a sentence. */
+async function explained<T>(sql: string, work: () => Promise<T>): Promise<T> {
   try {
-    const view = await viewFolder(dataDir);
-    try {
-      await follow(engine, position, view);
-    } finally {
-      await view.close();
-    }
-    const { body } = await engine.query({ kind: 'sql', sql }, 'json', new AbortController().signal);
-    return JSON.parse(Buffer.from(body).toString()) as Answer;
-  } finally {
-    engine.close();
-  }
-}
-
-/** Folds what the log has behind the files. */
-async function follow(
-  engine: HistoryEngine,
-  position: { sequence: number; crc: number } | undefined,
-  { storage }: FolderView,
-): Promise<void> {
-  let from = position;
-  if (from === undefined) {
-    const { state, sequence, crc } = engine.exported === 0 ? await earliestStart(storage) : await replayStart(storage, engine.exported);
-    engine.begin(sequence === 0 ? undefined : serializeState(state), crc);
-    from = { sequence, crc };
-  }
-  const crc = from.crc === 0 && from.sequence > 0 ? undefined : from.crc;
-  for await (const block of new LogStore(storage.log).blocks(from.sequence + 1, crc)) {
-    await engine.settled();
-    engine.apply(block);
+    return await work();
+  } catch (error) {
+    throw error instanceof QueryError ? new UsageError(faultText(error, sql)) : error;
   }
 }
 

@@ -1,4 +1,5 @@
 /** `qaexchange restore BACKUP DATA_DIR`: a backup becomes a data folder again. */
+import { checkHistoryFiles } from '../../query/verify-files.js';
 import { restoreBackup } from '../../storage/offline/backup.js';
 import { unsound } from './backup.js';
 import { positional, runTool, timeOf, type Tool } from './tool.js';
@@ -31,7 +32,7 @@ const TOOL: Tool = {
     const dataDir = positional(flags, 1, 'DATA_DIR');
     const checking = verifyBar(out);
     try {
-      const { description } = await restoreBackup(backup, dataDir, (what, share) => checking.update(what, share));
+      const { description } = await restoreBackup(backup, dataDir, checkHistoryFiles, (what, share) => checking.update(what, share));
       checking.done();
       const { sequence, state_hash } = description;
       const taken = timeOf(description.taken_us);

@@ -1,5 +1,6 @@
 /** `qaexchange verify DATA_DIR`: whether everything in a data folder is what it should be. */
 import type { ProgressBar } from '../progress-bar.js';
+import { checkHistoryFiles } from '../../query/verify-files.js';
 import { verifyFolder, type Progress, type Verification } from '../../storage/offline/verify.js';
 import { positional, runTool, type Output, type Tool } from './tool.js';
 
@@ -16,6 +17,7 @@ go on running on it. Checked are:
   fold       all events of the log, folded from the earliest place there is: each snapshot on the way must be that state
   ledger     the equations of the books at the end
   history    finished orders, trades and documents against what the events say
+  parquet    every file of the history for SQL: its rows, sums and events against its manifest
 
 Prints what was looked at and the exact place of every damage. The exit code is 0 only if there is none.
 
@@ -38,7 +40,7 @@ const TOOL: Tool = {
   flags: {},
   async run(flags, out) {
     const bar = verifyBar(out);
-    const verification = await verifyFolder(positional(flags, 0, 'DATA_DIR'), (what, share) => bar.update(what, share));
+    const verification = await verifyFolder(positional(flags, 0, 'DATA_DIR'), checkHistoryFiles, (what, share) => bar.update(what, share));
     bar.done();
     out.show(verification, () => printVerification(verification, out));
     return verification.ok ? 0 : 1;

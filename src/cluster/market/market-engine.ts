@@ -37,7 +37,7 @@ export interface MarketRecorder {
   bar(instrument: number, period: number, bar: Bar): void;
   /** All bars of a simulated history, of the time before the instrument was listed; they are the recorder's to keep. */
   simulatedPast(instrument: number, period: number, bars: readonly Bar[]): void;
-  snapshot(snapshot: MarketSnapshot, text: string): void;
+  snapshot(snapshot: MarketSnapshot, textOf: () => string): void;
 }
 
 export class MarketEngine extends MarketListener {
@@ -162,9 +162,10 @@ export class MarketEngine extends MarketListener {
     const isKept = this.recorder !== undefined && this.hasChanged(instrument);
     if (!isWanted && !isKept) return;
     const snapshot = this.snapshots.make(instrument, secondUs);
-    const text = snapshotText(snapshot);
-    if (isKept) this.recorder?.snapshot(snapshot, text);
-    if (isWanted) this.emit(instrument, Channel.snapshot, Keeping.newest, 0, secondUs, text);
+    let text: string | undefined;
+    const textOf = (): string => (text ??= snapshotText(snapshot));
+    if (isKept) this.recorder?.snapshot(snapshot, textOf);
+    if (isWanted) this.emit(instrument, Channel.snapshot, Keeping.newest, 0, secondUs, textOf());
   }
 
   override bookChanged(instrument: number, timeUs: number): void {

@@ -35,7 +35,7 @@ export async function submitOrder(
   });
   if (typeof answer === 'object') return answer;
   if (answer !== DUPLICATE) throw new Refusal(answer as RefusalCode);
-  const first = await exchange.history.findOrder(firstOrderId);
+  const first = exchange.history.findOrder(firstOrderId);
   if (first === undefined) throw new Refusal(5000);
   if (!isSame(first)) throw new Refusal(9009);
   return first;

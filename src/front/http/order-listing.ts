@@ -49,7 +49,7 @@ export async function marketOrdersPage(exchange: Exchange, query: Query): Promis
   const { page, size, end } = placeOf(query, MARKET_PAGE_SIZE_DEFAULT);
   if (hasNoFilter(query)) {
     const total = state.nextOrderId - 1;
-    const rows = await ordersById(exchange, total - (end - size), Math.max(0, total - end));
+    const rows = ordersById(exchange, total - (end - size), Math.max(0, total - end));
     return answer(exchange, rows, total, page, size);
   }
   const accounts = Array.from({ length: state.accounts.count }, (_, i) => i + 1);
@@ -69,10 +69,10 @@ async function matching({ state, history }: Exchange, accounts: readonly number[
 }
 
 /** The orders of ids from `last` down to above `before`. */
-async function ordersById({ history }: Exchange, last: number, before: number): Promise<OrderRecord[]> {
+function ordersById({ history }: Exchange, last: number, before: number): OrderRecord[] {
   const ids: number[] = [];
   for (let id = last; id > before; id--) ids.push(id);
-  const found = await Promise.all(ids.map((id) => history.findOrder(id)));
+  const found = ids.map((id) => history.findOrder(id));
   return found.filter((order) => order !== undefined);
 }
 

@@ -119,7 +119,7 @@ export class Resumption {
     }
     let clientOrderId = this.liveClientId(report);
     if (clientOrderId === '' && kind === SessionKind.ORDER_REPORT && headTextLength(view, at) > 0) {
-      clientOrderId = (await history.findOrder(view.getFloat64(at + OrderReportAt.orderId, true)))?.clientOrderId ?? '';
+      clientOrderId = history.findOrder(view.getFloat64(at + OrderReportAt.orderId, true))?.clientOrderId ?? '';
     }
     this.push(session, report, clientOrderId);
   }

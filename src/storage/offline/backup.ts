@@ -26,8 +26,9 @@ import { blockEnd } from '../log-block.js';
 import { SnapshotStore, type RejectedSnapshot } from '../snapshot-store.js';
 import { StorageError, reasonOf } from '../storage-error.js';
 import { viewFolder } from './folder-view.js';
+import { copyHistory } from './history-view.js';
 import { syncTree, syncFolder } from './sync-tree.js';
-import { verifyFolder, type Progress, type Verification } from './verify.js';
+import { verifyFolder, type CheckParquet, type Progress, type Verification } from './verify.js';
 
 const DESCRIPTION = 'backup.json';
 const FORMAT = 1;
@@ -72,6 +73,7 @@ export interface BackupOptions {
   nowUs: number;
   /** Bytes copied so far. */
   onCopied?: (bytes: number) => void;
+  checkParquet: CheckParquet;
   onVerify?: Progress;
 }
 
@@ -81,7 +83,7 @@ export async function backupFolder(dataDir: string, target: string, options: Bac
   const staging = join(dirname(resolve(target)), `.${basename(resolve(target))}.partial-${process.pid}`);
   return await intoStaging(staging, async () => {
     const copied = await copyFolder(dataDir, staging, options.onCopied ?? (() => undefined));
-    const verification = await verifyFolder(staging, options.onVerify);
+    const verification = await verifyFolder(staging, options.checkParquet, options.onVerify);
     if (!verification.ok) throw new UnsoundCopy(`${dataDir} is damaged, so no backup was made of it.`, verification);
     const { sequence, stateHash } = verification;
     const description = { format: FORMAT, sequence, state_hash: stateHash, taken_us: options.nowUs, source: resolve(dataDir) };
@@ -102,7 +104,12 @@ export interface RestoreResult {
  * Puts a backup into `dataDir`, which must not exist or be empty. Throws StorageError, or UnsoundCopy when the backup is not
  * what it was; the folder is then as it was before.
  */
-export async function restoreBackup(backup: string, dataDir: string, onVerify?: Progress): Promise<RestoreResult> {
+export async function restoreBackup(
+  backup: string,
+  dataDir: string,
+  checkParquet: CheckParquet,
+  onVerify?: Progress,
+): Promise<RestoreResult> {
   const description = readDescription(backup);
   refuseOccupied(dataDir, 'A backup is restored into an empty folder');
   const isNew = statSync(dataDir, { throwIfNoEntry: false }) === undefined;
@@ -112,7 +119,7 @@ export async function restoreBackup(backup: string, dataDir: string, onVerify?: 
     return await intoStaging(staging, async () => {
       const names = readdirSync(backup).filter((name) => name !== DESCRIPTION && !name.startsWith('.'));
       for (const name of names) cpSync(join(backup, name), join(staging, name), { recursive: true });
-      const verification = await verifyFolder(staging, onVerify);
+      const verification = await verifyFolder(staging, checkParquet, onVerify);
       const isSame = verification.sequence === description.sequence && verification.stateHash === description.state_hash;
       if (!verification.ok || !isSame) {
         const what = verification.ok ? `ends at another event or state than ${DESCRIPTION} says` : 'is damaged';
@@ -195,13 +202,14 @@ async function copyFolder(
   target: string,
   onCopied: (bytes: number) => void,
 ): Promise<{ rejected: RejectedSnapshot[]; bytes: number }> {
-  const view = await viewFolder(dataDir);
+  const view = await viewFolder(dataDir, true);
   try {
     // Secrets and the like; whatever else lies there can be made again from what the databases hold.
     for (const entry of readdirSync(dataDir, { withFileTypes: true })) {
       if (entry.isFile() && entry.name !== DESCRIPTION && !entry.name.startsWith('.'))
         copyFileSync(join(dataDir, entry.name), join(target, entry.name));
     }
+    copyHistory(view.path, target);
     const copy = await openStorage(target);
     try {
       const copied = await copyStorage(view.storage, copy, onCopied);

@@ -9,24 +9,15 @@
  * names it; the manifest says that a table or log is gone before the file is deleted; a log is never written again once a
  * newer one exists. Hence: manifest first and compared again at the end, logs from the newest to the oldest.
  */
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeStorage, openStorage, type Storage } from '../database.js';
 import { StorageError, reasonOf } from '../storage-error.js';
+import { captureHistory } from './history-view.js';
 import { readManifest } from './leveldb-manifest.js';
+import { linkOrCopy } from './link-or-copy.js';
 
 /** A manifest changes with every table that is written: every few seconds under the heaviest load. */
 const ATTEMPTS_MAX = 50;
@@ -45,8 +36,8 @@ export interface FolderView {
 }
 
 /** Copies and opens. Throws StorageError OPEN_FAILED with one sentence for a folder that is none of ours or cannot be opened. */
-export async function viewFolder(dataDir: string): Promise<FolderView> {
-  const path = await captureFolder(dataDir);
+export async function viewFolder(dataDir: string, isWhole = false): Promise<FolderView> {
+  const path = await captureFolder(dataDir, isWhole);
   try {
     const storage = await openStorage(path);
     return {
@@ -66,8 +57,8 @@ export async function viewFolder(dataDir: string): Promise<FolderView> {
   }
 }
 
-/** The files of both databases at one moment, in a new folder that `dropView` takes away. */
-export async function captureFolder(dataDir: string): Promise<string> {
+/** The files of both databases at one moment, and those of the history when it is to be whole, in a new folder that `dropView` takes away. */
+export async function captureFolder(dataDir: string, isWhole = false): Promise<string> {
   for (const name of DATABASES) {
     if (!isFile(join(dataDir, 'db', name, 'CURRENT')))
       throw new StorageError('OPEN_FAILED', `${dataDir} is no data folder of an exchange: ${join('db', name)} holds no database.`);
@@ -75,6 +66,8 @@ export async function captureFolder(dataDir: string): Promise<string> {
   const path = newViewFolder(dataDir);
   try {
     mkdirSync(join(path, 'db'));
+    // The history first: the log goes on behind its files.
+    if (isWhole) await captureHistory(dataDir, path);
     copyMark(dataDir, path);
     // The log last: it may go on behind what store knows, but never end before it.
     for (const name of DATABASES) await captureDatabase(join(dataDir, 'db', name), join(path, 'db', name));
@@ -180,16 +173,6 @@ function takerOf(manifest: Uint8Array): (name: string, source: string, target: s
   return (name, source, target) => {
     if (live.tables.has(Number.parseInt(name))) linkOrCopy(source, target);
   };
-}
-
-function linkOrCopy(source: string, target: string): void {
-  try {
-    linkSync(source, target);
-  } catch (error) {
-    // Another file system, one without links, or a file of another owner.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
-    copyFileSync(source, target, constants.COPYFILE_FICLONE);
-  }
 }
 
 export function isTable(name: string): boolean {

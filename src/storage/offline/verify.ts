@@ -25,7 +25,7 @@ const PROGRESS_BLOCKS = 64;
 
 /** One kind of check: what was looked at, and what is wrong with it, a sentence each. */
 export interface Check {
-  name: 'files' | 'log' | 'snapshots' | 'fold' | 'ledger' | 'history';
+  name: 'files' | 'log' | 'snapshots' | 'fold' | 'ledger' | 'history' | 'parquet';
   looked: string;
   faults: string[];
 }
@@ -39,11 +39,25 @@ export interface Verification {
   checks: Check[];
 }
 
+/** Events of a log. */
+export interface LogRange {
+  /** 0 for an empty log. */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
+/** Checks the Parquet files of a data folder: by whoever can read them. */
+export type CheckParquet = (dataDir: string, log: LogRange, onProgress: (share: number) => void) => Promise<Check>;
+
 export type Progress = (what: Check['name'], share: number) => void;
 
 /** Throws StorageError only when there is nothing to verify. */
-export async function verifyFolder(dataDir: string, onProgress: Progress = () => undefined): Promise<Verification> {
-  const path = await captureFolder(dataDir);
+export async function verifyFolder(
+  dataDir: string,
+  checkParquet: CheckParquet,
+  onProgress: Progress = () => undefined,
+): Promise<Verification> {
+  const path = await captureFolder(dataDir, true);
   try {
     const files = DATABASES.map((name) => checkFiles(join(path, 'db', name), join('db', name)));
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -52,7 +66,7 @@ export async function verifyFolder(dataDir: string, onProgress: Progress = () =>
     onProgress('files', 1);
     let found: Omit<Verification, 'ok'> = { sequence: 0, stateHash: '', checks };
     try {
-      found = await verifyContents(path, checks, onProgress);
+      found = await verifyContents(path, checks, checkParquet, onProgress);
     } catch (error) {
       // A database that cannot be opened or read to its end; the files say where.
       if (!(error instanceof StorageError)) throw error;
@@ -64,7 +78,12 @@ export async function verifyFolder(dataDir: string, onProgress: Progress = () =>
   }
 }
 
-async function verifyContents(path: string, checks: Check[], onProgress: Progress): Promise<Omit<Verification, 'ok'>> {
+async function verifyContents(
+  path: string,
+  checks: Check[],
+  checkParquet: CheckParquet,
+  onProgress: Progress,
+): Promise<Omit<Verification, 'ok'>> {
   const storage = await openStorage(path);
   try {
     const log = await verifyLog(storage, readDurableMark(path));
@@ -76,6 +95,7 @@ async function verifyContents(path: string, checks: Check[], onProgress: Progres
     const history = await HistoryCheck.open(storage.store);
     const fold = await new FoldCheck(storage, log, snapshots.good, history, onProgress).run();
     checks.push(...fold.checks, historyCheck(history));
+    checks.push(await checkParquet(path, log, (share) => onProgress('parquet', share)));
     return { sequence: log.lastSequence, stateHash: fold.hash, checks };
   } finally {
     await closeStorage(storage);
@@ -88,9 +108,8 @@ function historyCheck({ faults, survey, comparedRows, comparedDocuments, waterma
   return { name: 'history', looked, faults };
 }
 
-interface LogWalk {
+interface LogWalk extends LogRange {
   check: Check;
-  /** 0 for an empty log. */
   firstSequence: number;
   /** Last event before the first fault. */
   lastSequence: number;

@@ -79,6 +79,7 @@ export const EXAMPLES: Record<string, Example> = {
   D12: { body: () => ({ from: 'orders', select: ['instrument_id'], aggregations: [{ function: 'count' }] }) },
   D13: { body: () => ({ from: 'trades', metrics: [{ function: 'sum', column: 'volume' }], granularity: '1m' }) },
   'D-schema': {},
+  'D-running': {},
   L1: { query: { log_type: 'LOGIN', account_id: 'ACCOUNT' } },
   L2: { params: { log_id: 'AUD000000000001' } },
   P1: {},

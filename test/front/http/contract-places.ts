@@ -41,6 +41,7 @@ D11 POST /api/data/query/sql
 D12 POST /api/data/query/structured
 D13 POST /api/data/query/timeseries
 D-schema GET /api/data/query/schema
+D-running GET /api/data/query/running
 D9 GET /api/data/export
 U1 POST /api/account/open
 U4 GET /api/account/:id

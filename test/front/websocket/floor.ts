@@ -161,7 +161,7 @@ export class Floor {
       this.followMarket();
     }, 500).unref();
     this.heartbeat = new Heartbeat(this.hub, { heartbeatMs: 5000, timeoutMs: 10_000, wallMs: () => this.wallMs });
-    const findOrder = async (orderId: number) => {
+    const findOrder = (orderId: number) => {
       const slot = state.orders.find(orderId);
       return slot === -1 ? this.history.findOrder(orderId) : orderRecordOf(state, slot);
     };
@@ -173,7 +173,7 @@ export class Floor {
         history: { findOrder },
         log: { error: (problem: unknown) => void this.errors.push(problem) } as MessageContext['exchange']['log'],
         whyNotLive: async (account, orderId) => {
-          const order = await findOrder(orderId);
+          const order = findOrder(orderId);
           if (order === undefined) return 3001;
           return order.account === account ? 3002 : 9006;
         },

@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { checkHistoryFiles } from '../../../src/query/verify-files.js';
 import { DurableMark } from '../../../src/storage/durable-mark.js';
 import { closeStorage, openStorage, type Storage } from '../../../src/storage/database.js';
 import { blockEnd } from '../../../src/storage/log-block.js';
@@ -35,7 +36,7 @@ async function damage(path: string, harm: (storage: Storage) => Promise<void>): 
 }
 
 async function faultsOf(path: string): Promise<Partial<Record<Check['name'], string>>> {
-  const { ok, checks } = await verifyFolder(path);
+  const { ok, checks } = await verifyFolder(path, checkHistoryFiles);
   const faults = Object.fromEntries(checks.filter((check) => check.faults.length > 0).map((check) => [check.name, check.faults.join(' ')]));
   t.equal(ok, Object.keys(faults).length === 0);
   return faults;
@@ -43,13 +44,13 @@ async function faultsOf(path: string): Promise<Partial<Record<Check['name'], str
 
 t.test('a healthy folder passes all checks and is not altered', async (t) => {
   const before = contents(folder);
-  const verification = await verifyFolder(folder);
+  const verification = await verifyFolder(folder, checkHistoryFiles);
   t.ok(verification.ok, JSON.stringify(verification.checks));
   t.equal(verification.sequence, venue.state.sequence);
   t.equal(verification.stateHash, stateHash(venue.state));
   t.strictSame(
     verification.checks.map(({ name }) => name),
-    ['files', 'log', 'snapshots', 'fold', 'ledger', 'history'],
+    ['files', 'log', 'snapshots', 'fold', 'ledger', 'history', 'parquet'],
   );
   t.match(verification.checks[3].looked, '3 snapshots met');
   t.match(verification.checks[5].looked, /[1-9]\d* rows and [1-9]\d* documents compared/);
@@ -176,5 +177,5 @@ t.test("a flipped bit inside LevelDB's own log is named, a torn end is none", as
 });
 
 t.test('what is no data folder says so in one sentence', async (t) => {
-  await t.rejects(verifyFolder(newFolder(t)), { message: /^.* is no data folder of an exchange: .*$/ });
+  await t.rejects(verifyFolder(newFolder(t), checkHistoryFiles), { message: /^.* is no data folder of an exchange: .*$/ });
 });

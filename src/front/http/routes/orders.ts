@@ -24,15 +24,11 @@ const OrderAnswerSchema = Type.Object({
   reject_code: Type.Optional(Type.Integer()),
 });
 
-/** `use` of an order of any age, at once while it works. Throws 3001. */
-function withOrder<T>({ state, history }: Exchange, id: string, use: (order: OrderRecord) => T): T | Promise<T> {
-  const number = parseOrderId(id);
-  const slot = state.orders.find(number);
-  if (slot !== -1) return use(history.liveOrder(slot));
-  return history.findOrder(number).then((found) => {
-    if (found === undefined) throw new Refusal(3001);
-    return use(found);
-  });
+/** An order of any age. Throws 3001. */
+function orderOf({ history }: Exchange, id: string): OrderRecord {
+  const found = history.findOrder(parseOrderId(id));
+  if (found === undefined) throw new Refusal(3001);
+  return found;
 }
 
 const submit = route({
@@ -100,12 +96,12 @@ const order = route({
   access: {
     caller: 'owner',
     permission: 'ViewOwnOrders',
-    resource: ({ params }, exchange) => withOrder(exchange, params.order_id, ({ account }) => ({ account })),
+    resource: ({ params }, exchange) => ({ account: orderOf(exchange, params.order_id).account }),
   },
   params: Type.Object({ order_id: Id }),
   refusals: [3001],
   response: OrderSchema,
-  handler: ({ exchange, params }) => withOrder(exchange, params.order_id, (found) => orderView(exchange.state, found)),
+  handler: ({ exchange, params }) => orderView(exchange.state, orderOf(exchange, params.order_id)),
 });
 
 const ordersOfUser = route({

@@ -2,6 +2,7 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 import { Refusal, type RefusalDetail } from '../../../core/refusal.js';
 import type { ColumnKind } from '../../../query/columns.js';
+import type { RunningQuery } from '../../../query/history-service.js';
 import { placeOf, QueryError } from '../../../query/query-error.js';
 import {
   AGGREGATE_FUNCTIONS,
@@ -13,6 +14,8 @@ import {
   type QueryFormat,
 } from '../../../query/query-types.js';
 import { readableName, TABLE_NAMES, TABLES } from '../../../query/tables.js';
+import type { Exchange } from '../../exchange.js';
+import { userId } from '../../views/ids.js';
 import { successBytes } from '../envelope.js';
 import { refusalOfHistory } from '../history-refusal.js';
 import { isDurable } from '../request-handler.js';
@@ -25,6 +28,7 @@ const TIMEOUT_MS = 40_000;
 const SQL_CHARACTERS_MAX = 60_000;
 const LIST_MAX = 1000;
 const NAME_MAX = 64;
+const SHOWN_CHARACTERS = 200;
 const CSV_TYPE = 'text/csv; charset=utf-8';
 const PARQUET_TYPE = 'application/vnd.apache.parquet';
 
@@ -75,11 +79,11 @@ type Context = Pick<RouteContext<unknown, unknown, unknown>, 'exchange' | 'calle
 
 async function answered(context: Context, query: HistoryQuery, format: QueryFormat = 'json'): Promise<RawAnswer> {
   const { exchange, caller, origin } = context;
-  const details = query.kind === 'sql' ? query.sql : JSON.stringify(query);
+  const details = textOf(query);
   const entry = { user: caller.user.user, logType: 'DATA_ACCESS', action: `query_${query.kind}`, details, origin } as const;
   const { body } = await exchange.audit.cover(entry, async () => {
     try {
-      const outcome = await exchange.queries.query(query, format, untilGone(context));
+      const outcome = await exchange.queries.query(query, format, untilGone(context), caller.user.user);
       exchange.log.debug({ thread: 'history', kind: query.kind, rows: outcome.rows }, 'worked on');
       return outcome;
     } catch (error) {
@@ -200,4 +204,44 @@ function kindView(kind: ColumnKind): { type: string; unit: string; is_readable_o
   return { type: kind.sqlType, unit: kind.unit, is_readable_other: kind.readable !== undefined };
 }
 
-export const QUERY_ROUTES = [sql, structured, timeSeries, schema];
+const running = route({
+  id: 'D-running',
+  method: 'GET',
+  path: '/api/data/query/running',
+  summary: 'The queries that run or wait, oldest first, and how far they are: for those who wait for a large one.',
+  access: { caller: 'admin' },
+  response: Type.Object({
+    queries: Type.Array(
+      Type.Object({
+        query_no: Type.Integer({ description: 'Number of the query since the start of the exchange.' }),
+        user_id: Type.String(),
+        kind: Type.Enum(['sql', 'structured', 'timeseries'] as const),
+        text: Type.String({ description: 'What was asked, its beginning.' }),
+        started_at: Type.Integer(),
+        progress: Type.Union([Type.Number(), Type.Null()], { description: '1 = all of it; null while that is not known.' }),
+      }),
+    ),
+  }),
+  handler: ({ exchange }) => ({
+    queries: asked(exchange).map(({ id, query, user, startedMs, share }) => ({
+      query_no: id,
+      user_id: userId(user),
+      kind: query.kind,
+      text: textOf(query).slice(0, SHOWN_CHARACTERS),
+      started_at: startedMs,
+      progress: share ?? null,
+    })),
+  }),
+});
+
+/** Not those that lists of the exchange make for themselves. */
+function asked({ queries }: Exchange): RunningQuery[] {
+  return queries.running().filter(({ user }) => user !== 0);
+}
+
+/** As it is noted, too. */
+function textOf(query: HistoryQuery): string {
+  return query.kind === 'sql' ? query.sql : JSON.stringify(query);
+}
+
+export const QUERY_ROUTES = [sql, structured, timeSeries, schema, running];

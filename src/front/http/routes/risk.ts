@@ -128,7 +128,7 @@ const forceLiquidate = route({
     const { state, history, risk } = exchange;
     const account = accountOf(state, body.account_id);
     const liquidation = await risk.forceLiquidate(account, body.reason, { user: caller.user.user, origin });
-    const orders = await Promise.all(liquidation.orders.map((id) => history.findOrder(id)));
+    const orders = liquidation.orders.map((id) => history.findOrder(id));
     return liquidationResultView(
       state,
       liquidation,

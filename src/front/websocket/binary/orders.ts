@@ -38,7 +38,7 @@ export function handleSubmit(context: MessageContext, session: Session, caller: 
   }
   const first = exchange.gateway.duplicateOrderId;
   void answerOrLog(context, session, async () => {
-    const found = await exchange.history.findOrder(first);
+    const found = exchange.history.findOrder(first);
     const { insertUs = 0, status = 0 } = found ?? {};
     addOrderAnswer(session.frames(), request, SessionKind.SUBMIT, first, insertUs, session.durableUs(), status, 0);
   });

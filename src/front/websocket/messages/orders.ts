@@ -65,7 +65,7 @@ async function answerDuplicate(
   clientOrderId: string,
   requestId: string | undefined,
 ): Promise<void> {
-  const order = await exchange.history.findOrder(orderId);
+  const order = exchange.history.findOrder(orderId);
   const status = order === undefined ? null : nameOf(OrderStatus, order.status);
   session.push(orderResponse({ action: 'submit', orderId, status, clientOrderId, code: 0, requestId }));
 }

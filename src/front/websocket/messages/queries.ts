@@ -23,7 +23,7 @@ export function handleQueryOrder(context: MessageContext, session: Session, fiel
   if (!hasPermission(caller.user.roles, 'ViewOwnOrders')) throw new Refusal(9006);
   const { history, state } = context.exchange;
   void answerLater(context, session, requestId, async () => {
-    const order = await history.findOrder(orderId);
+    const order = history.findOrder(orderId);
     if (order === undefined) throw new Refusal(3001);
     if (state.accounts.user[order.account] !== caller.user.user) throw new Refusal(9006);
     session.push(queryResponse('query_order', { order: orderView(state, order) }, requestId));

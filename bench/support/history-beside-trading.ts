@@ -1,0 +1,130 @@
+/** What the history costs those who trade, and how fast it is written meanwhile: an exchange under a steady flow of orders. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadInstruments } from '../../src/cli/load/load-accounts.js';
+import { LoadRun, type LoadResult } from '../../src/cli/load/load-run.js';
+import type { ChildServer } from '../../src/cli/support/child-server.js';
+import { HttpClient } from '../../src/client/index.js';
+import { accountId } from '../../src/front/views/ids.js';
+import { historyFolder, readManifest } from '../../src/query/manifest.js';
+import { median, rowOf } from './figures.js';
+import { TRADERS } from './prepared-folder.js';
+import { startOn, userToken } from './restart.js';
+import type { Row } from './suite.js';
+import type { TradedFolder } from './traded-folder.js';
+
+/** Longer than any export. */
+const EXPORT_MS_MAX = 600_000;
+const EXPORT_EVERY_MS = 500;
+/** Longer than a moment: it would take both cores if it were given them. */
+const SCAN = `SELECT buy_account_id, count(*), sum(price + n), sum(volume) FROM trades, range(40) r(n) GROUP BY 1`;
+
+export interface TradingPlan {
+  /** Orders and cancels a second. */
+  rate: number;
+  roundMs: number;
+  rounds: number;
+}
+
+export async function besideTradingRows(
+  dataDir: string,
+  traded: TradedFolder,
+  plan: TradingPlan,
+  progress: (text: string) => void,
+): Promise<Row[]> {
+  progress('starting an exchange on the folder');
+  const server = await startOn(dataDir, { EXPORT_MS: String(EXPORT_EVERY_MS), RATE_LIMIT_RPS: '0' });
+  try {
+    const trading = new Trading(server, traded, plan);
+    progress('exporting beside orders');
+    const exported = await exportRow(server, traded, trading);
+    const [quiet, scanned]: [LoadResult[], LoadResult[]] = [[], []];
+    const scans: number[] = [];
+    // the first round warms up
+    for (let round = 0; round <= plan.rounds; round++) {
+      progress(`orders beside scans, round ${round} of ${plan.rounds}`);
+      const alone = await trading.run();
+      const beside = await besideScans(server, traded, trading);
+      if (round === 0) continue;
+      quiet.push(alone);
+      scanned.push(beside.result);
+      scans.push(beside.scans);
+    }
+    const p99 = ({ latency_us }: LoadResult): number => latency_us.p99 / 1000;
+    const p50 = ({ latency_us }: LoadResult): number => latency_us.p50 / 1000;
+    const yardstick = (pick: (result: LoadResult) => number) => ({ name: 'nobody asks', runs: quiet.map(pick) });
+    return [
+      exported,
+      rowOf(`p99 of ${plan.rate} requests/s during a full scan`, 'ms', scanned.map(p99), yardstick(p99)),
+      rowOf('p50 of the same', 'ms', scanned.map(p50), yardstick(p50)),
+      rowOf('full scans meanwhile', '1/s', [(median(scans) * 1000) / plan.roundMs]),
+    ];
+  } finally {
+    await server.kill();
+  }
+}
+
+/** A steady flow of orders to one exchange. */
+class Trading {
+  private seed = 1;
+
+  constructor(
+    private readonly server: ChildServer,
+    private readonly traded: TradedFolder,
+    private readonly plan: TradingPlan,
+  ) {}
+
+  async run(durationMs = this.plan.roundMs, signal?: AbortSignal): Promise<LoadResult> {
+    const users = Array.from({ length: TRADERS }, (_, index) => {
+      return { token: userToken(index + 1), accounts: [accountId(index + 1), accountId(this.traded.accounts + index + 1)] };
+    });
+    const instruments = await loadInstruments(this.server.url, []);
+    const { rate } = this.plan;
+    const result = await new LoadRun({ url: this.server.wsUrl, users, instruments, seed: this.seed++, durationMs, rate, signal }).run();
+    const isCutShort = signal?.aborted === true;
+    if (result.acked === 0 || (result.unanswered > 0 && !isCutShort))
+      throw new Error(`${result.acked} requests were answered, ${result.unanswered} were not`);
+    return result;
+  }
+}
+
+/** From the start of the exchange until everything that it found in the log is in files. */
+async function exportRow(server: ChildServer, { events }: TradedFolder, trading: Trading): Promise<Row> {
+  const begin = performance.now();
+  const enough = new AbortController();
+  const load = trading.run(EXPORT_MS_MAX, enough.signal);
+  let tookMs = 0;
+  while (tookMs === 0) {
+    await Promise.race([sleep(20), load]);
+    const exported = readManifest(historyFolder(server.dataDir))?.sequence ?? 0;
+    if (exported >= events) tookMs = performance.now() - begin;
+    else if (performance.now() - begin > EXPORT_MS_MAX) throw new Error(`only ${exported} of ${events} events were exported`);
+  }
+  enough.abort();
+  await load;
+  return rowOf('export beside orders, process start included', 'events/s', [(events * 1000) / tookMs]);
+}
+
+/** The same flow while one scan follows the other. */
+async function besideScans(
+  server: ChildServer,
+  { trades, operator }: TradedFolder,
+  trading: Trading,
+): Promise<{ result: LoadResult; scans: number }> {
+  const admin = new HttpClient(server.url, userToken(operator));
+  let isOver = false;
+  let scans = 0;
+  const scanning = (async () => {
+    while (!isOver) {
+      const { rows } = await admin.call<{ rows: [unknown, number][] }>('POST', '/api/data/query/sql', { sql: SCAN });
+      const counted = rows.reduce((sum, [, count]) => sum + count, 0);
+      if (counted < trades) throw new Error(`a scan saw ${counted} rows of ${trades}`);
+      scans++;
+    }
+  })();
+  try {
+    return { result: await trading.run(), scans };
+  } finally {
+    isOver = true;
+    await scanning;
+  }
+}

@@ -1,0 +1,154 @@
+/** Queries through the whole layer of the history, and by DuckDB alone over the same files, in turns. */
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { FEEDER_LIMITS } from '../../src/query/history-feeder.js';
+import { HistoryEngine } from '../../src/query/history-engine.js';
+import { DATABASE_LIMITS } from '../../src/query/history-database.js';
+import { readManifest } from '../../src/query/manifest.js';
+import { pathLiteral } from '../../src/query/sql-text.js';
+import { closeStorage, openStorage } from '../../src/storage/database.js';
+import { LogStore } from '../../src/storage/log-store.js';
+import { median, rowOf } from './figures.js';
+import type { Row } from './suite.js';
+import type { TradedFolder } from './traded-folder.js';
+
+const YARDSTICK = 'DuckDB alone';
+const RANGE_ROWS = 100;
+/** Bytes of a row of the two columns that are scanned. */
+const SCANNED_BYTES = 16;
+const SCANS = 20;
+
+interface Asked {
+  name: string;
+  sql: string;
+  /** Milliseconds that one run took as the figure. */
+  figure: (ms: number) => number;
+  unit: string;
+}
+
+/** Exports the log into `historyFolder` first, which is a figure too. */
+export async function queryRows(
+  dataDir: string,
+  historyFolder: string,
+  traded: TradedFolder,
+  rounds: number,
+  progress: (text: string) => void,
+): Promise<Row[]> {
+  const { engine } = await HistoryEngine.open({ folder: historyFolder, holidays: [] });
+  try {
+    progress('writing the history');
+    const exportMs = await exportLog(dataDir, engine, traded.events);
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(DATABASE_LIMITS.threads) });
+    const alone = await instance.connect();
+    const paths = readManifest(historyFolder)!.tables.trades.map(({ path }) => pathLiteral(join(historyFolder, path)));
+    await alone.run(`CREATE VIEW trades AS SELECT * FROM read_parquet([${paths.join(', ')}])`);
+    const rows = [rowOf('export of the log with nobody trading', 'events/s', [(traded.events * 1000) / exportMs])];
+    rows.push(...(await compared(engine, alone, await questions(alone, traded.trades), rounds, progress)));
+    alone.closeSync();
+    instance.closeSync();
+    return rows;
+  } finally {
+    engine.close();
+  }
+}
+
+async function exportLog(dataDir: string, engine: HistoryEngine, events: number): Promise<number> {
+  const storage = await openStorage(dataDir);
+  try {
+    const begin = performance.now();
+    engine.begin(undefined, 0);
+    let writing: Promise<void> | undefined;
+    for await (const block of new LogStore(storage.log).blocks(1, 0)) {
+      await engine.settled();
+      engine.apply(block);
+      if (engine.sequence - engine.exported < FEEDER_LIMITS.exportEvents) continue;
+      // one part is written while the next one is folded
+      if (engine.sequence - engine.exported >= 2 * FEEDER_LIMITS.exportEvents) await writing;
+      writing ??= engine.export().finally(() => (writing = undefined));
+    }
+    await writing;
+    await engine.export();
+    if (engine.exported !== events) throw new Error(`${engine.exported} of ${events} events were exported`);
+    return performance.now() - begin;
+  } finally {
+    await closeStorage(storage);
+  }
+}
+
+async function questions(alone: DuckDBConnection, trades: number): Promise<Asked[]> {
+  const of = (offset: number): string =>
+    `(SELECT ts FROM trades WHERE instrument_id = 'SIM.i2' ORDER BY ts, sequence LIMIT 1 OFFSET ${offset})`;
+  const middle = Math.floor(trades / 20);
+  const [[from, to]] = await read(alone, `SELECT ${of(middle)}, ${of(middle + RANGE_ROWS - 1)}`);
+  const ms = { figure: (took: number) => took, unit: 'ms' };
+  return [
+    {
+      name: `scan of two columns of ${trades} rows, ${SCANS} times`,
+      sql: `SELECT sum(price + n), sum(volume) FROM trades, range(${SCANS}) r(n)`,
+      figure: (took) => (trades * SCANNED_BYTES) / took / 1e6,
+      unit: 'GB/s',
+    },
+    {
+      name: `time range and instrument, ${RANGE_ROWS} rows of ${trades}`,
+      sql: `SELECT * FROM trades WHERE instrument_id = 'SIM.i2' AND ts BETWEEN ${String(from)} AND ${String(to)} ORDER BY ts`,
+      ...ms,
+    },
+    {
+      name: `GROUP BY instrument over ${trades} rows`,
+      sql: 'SELECT instrument_id, count(*), sum(volume), sum(turnover), max(price) FROM trades GROUP BY instrument_id ORDER BY 1',
+      ...ms,
+    },
+    {
+      name: `1-minute OHLCV over ${trades} rows`,
+      sql: `SELECT instrument_id, ts // 60000000 AS minute, arg_min(price, sequence) AS open, max(price) AS high, min(price) AS low,
+        arg_max(price, sequence) AS close, sum(volume) AS volume FROM trades GROUP BY 1, 2 ORDER BY 1, 2`,
+      ...ms,
+    },
+  ];
+}
+
+async function compared(
+  engine: HistoryEngine,
+  alone: DuckDBConnection,
+  asked: readonly Asked[],
+  rounds: number,
+  progress: (text: string) => void,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  const ratios: number[] = [];
+  for (const { name, sql, figure, unit } of asked) {
+    const [ours, theirs]: [number[], number[]] = [[], []];
+    // the first round warms both up, and shows that they say the same
+    for (let round = 0; round <= rounds; round++) {
+      progress(`${name}, round ${round} of ${rounds}`);
+      const own = await timed(() => answer(engine, sql));
+      const raw = await timed(() => read(alone, sql));
+      if (round === 0) {
+        if (JSON.stringify(own.value) !== JSON.stringify(raw.value)) throw new Error(`${name}: DuckDB alone answers otherwise`);
+        continue;
+      }
+      ours.push(own.ms);
+      theirs.push(raw.ms);
+    }
+    ratios.push(median(ours) / median(theirs));
+    rows.push(rowOf(name, unit, ours.map(figure), { name: YARDSTICK, runs: theirs.map(figure) }));
+  }
+  rows.push(rowOf('time of our layer ÷ DuckDB alone, over these queries', '', ratios));
+  return rows;
+}
+
+async function answer(engine: HistoryEngine, sql: string): Promise<unknown[][]> {
+  const { body } = await engine.query({ kind: 'sql', sql }, 'json', new AbortController().signal);
+  return (JSON.parse(Buffer.from(body).toString()) as { rows: unknown[][] }).rows;
+}
+
+async function read(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
+  const rows = (await connection.runAndReadAll(sql)).getRows();
+  return rows.map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
+  const begin = performance.now();
+  const value = await work();
+  return { ms: performance.now() - begin, value };
+}
