@@ -50,10 +50,7 @@ export class HistoryQueries {
     for (const account of accounts) {
       // The watermark first: what reaches the tables after this look is still taken from memory, and only from there.
       const watermark = this.watermark();
-      for (let slot = this.state.accounts.firstOrder[account]; slot !== 0; slot = this.state.orders.nextOfAccount[slot]) {
-        const order = this.liveOrder(slot);
-        if (match(order)) found.push(order);
-      }
+      for (const order of this.liveOrders([account])) if (match(order)) found.push(order);
       collectRecent(this.recent.orders, account, watermark, readOrderRecord, match, found);
       await this.collectStored('orders', account, watermark, ORDER_STRIDE, readOrderRecord, match, found);
     }
@@ -62,19 +59,19 @@ export class HistoryQueries {
 
   /** The newest orders of an account; older ones are read no further than that takes. */
   newestOrders(account: number, count: number): Promise<OrderRecord[]> {
-    const live = this.liveOrders([account]);
+    const slots = this.liveSlots(account);
+    const { orderId } = this.state.orders;
+    const least = leastOf(
+      Float64Array.from(slots, (slot) => orderId[slot]),
+      count,
+    );
+    const live = slots.filter((slot) => orderId[slot] >= least).map((slot) => this.liveOrder(slot));
     return this.newest('orders', this.recent.orders, account, ORDER_STRIDE, readOrderRecord, ({ orderId }) => orderId, live, count);
   }
 
   /** Orders that work, in no particular order. */
   liveOrders(accounts: readonly number[]): OrderRecord[] {
-    const live: OrderRecord[] = [];
-    for (const account of accounts) {
-      for (let slot = this.state.accounts.firstOrder[account]; slot !== 0; slot = this.state.orders.nextOfAccount[slot]) {
-        live.push(this.liveOrder(slot));
-      }
-    }
-    return live;
+    return accounts.flatMap((account) => this.liveSlots(account).map((slot) => this.liveOrder(slot)));
   }
 
   /** The newest trades of an account. */
@@ -158,6 +155,13 @@ export class HistoryQueries {
     return json === undefined ? undefined : (JSON.parse(json) as AuditRecord);
   }
 
+  private liveSlots(account: number): number[] {
+    const { accounts, orders } = this.state;
+    const slots: number[] = [];
+    for (let slot = accounts.firstOrder[account]; slot !== 0; slot = orders.nextOfAccount[slot]) slots.push(slot);
+    return slots;
+  }
+
   private async newest<R extends { sequence: number }>(
     table: PagedTable,
     journal: RecordJournal,
@@ -219,13 +223,19 @@ function newestRows<R>(bytes: Uint8Array, stride: number, read: Reader<R>, count
   const ids = new Float64Array(bytes.byteLength / stride);
   for (let row = 0; row < ids.length; row++) ids[row] = view.getFloat64(row * stride + ROW_ID_AT, true);
   // the largest lie near the end: among the last rows there are `count` that are at least this
-  const last = ids.subarray(Math.max(0, ids.length - LAST_ROWS * count)).toSorted();
-  const bound = last.length <= count ? 0 : last[last.length - count];
-  const large = ids.filter((id) => id >= bound).sort();
-  const least = large.length <= count ? 0 : large[large.length - count];
+  const bound = leastOf(ids.subarray(Math.max(0, ids.length - LAST_ROWS * count)), count);
+  const least = leastOf(
+    ids.filter((id) => id >= bound),
+    count,
+  );
   const records: R[] = [];
   for (const [row, id] of ids.entries()) if (id >= least) records.push(read(view, row * stride));
   return records;
+}
+
+/** The least of the `count` largest; 0 when there are no more than that. */
+function leastOf(ids: Float64Array, count: number): number {
+  return ids.length <= count ? 0 : ids.toSorted()[ids.length - count];
 }
 
 function unpack<R>(bytes: Uint8Array, stride: number, read: Reader<R>): R[] {
