@@ -86,7 +86,7 @@ async function measure(
   await trade(plan.busyRate, plan.roundMs);
   const before = await residentBytes(server.pid);
   const url = server.wsUrl.replace(/\/ws$/, '/ws/diff');
-  const peekers = await openPeekers(url, plan.connections, JSON.stringify({ aid: 'subscribe_quote', ins_list: symbols.join(',') }));
+  const peekers = await openPeekers(url, plan.connections, () => watch(symbols));
   await peekers.quiet(plan.settleMs);
   const perConnection = ((await residentBytes(server.pid)) - before) / plan.connections;
 
@@ -103,26 +103,41 @@ async function measure(
     theirs.push(await echoRound(plan, Math.round(median(bytes))));
   }
   progress('latency');
-  const timed = await latencyOf(plan, peekers, flow, buyer);
+  const toAll = await latencyRows('an event that all see', plan, plan.connections, peekers, flow, buyer);
   peekers.close();
-  const raw = await publishLatency(plan, Math.round(median(timed.bytes)));
+  const spread = await openPeekers(url, plan.connections, (connection) => watch([symbols[connection % symbols.length]]));
+  const toSome = await latencyRows('each sees one of ten instruments', plan, plan.connections / INSTRUMENTS, spread, flow, buyer);
+  spread.close();
   return [
     rowOf(`patches to ${plan.connections} connections`, '1/s', ours, { name: YARDSTICK, runs: theirs }),
     rowOf('bytes of a packet', 'B', bytes),
     rowOf('memory of a connection', 'B', [perConnection]),
-    ...[0.5, 0.99].map((share) =>
-      rowOf(`event to patch, p${share * 100}`, 'ms', [percentile(timed.latencies, share)], {
-        name: 'uWebSockets.js publish',
-        runs: [percentile(raw, share)],
-      }),
-    ),
+    ...toSome,
+    ...toAll,
   ];
+}
+
+function watch(symbols: readonly string[]): string {
+  return JSON.stringify({ aid: 'subscribe_quote', ins_list: symbols.join(',') });
+}
+
+/** Beside a bare publish to as many as the event reaches. */
+async function latencyRows(name: string, plan: Plan, reached: number, peekers: Peekers, flow: Flow, buyer: LoadUser): Promise<Row[]> {
+  const { latencies, bytes } = await latencyOf(plan, peekers, flow, buyer);
+  if (latencies.length < plan.timedOrders * reached * 0.9) throw new Error('patches are missing');
+  const raw = await publishLatency(plan, reached, Math.round(median(bytes)));
+  return [0.5, 0.99].map((share) =>
+    rowOf(`event to patch, ${name}, p${share * 100}`, 'ms', [percentile(latencies, share)], {
+      name: 'uWebSockets.js publish',
+      runs: [percentile(raw, share)],
+    }),
+  );
 }
 
 async function echoRound(plan: Plan, answerBytes: number): Promise<number> {
   const echo = await startEcho(answerBytes);
   try {
-    const peekers = await openPeekers(echo.wsUrl, plan.connections, '{"aid":"peek_message"}');
+    const peekers = await openPeekers(echo.wsUrl, plan.connections, () => '{"aid":"peek_message"}');
     const { perSecond } = await peekers.count(plan.roundMs);
     peekers.close();
     return perSecond;
@@ -171,10 +186,10 @@ async function latencyOf(
 }
 
 /** Milliseconds until a text that a bare server sends to everybody has reached each connection. */
-async function publishLatency(plan: Plan, answerBytes: number): Promise<number[]> {
+async function publishLatency(plan: Plan, connections: number, answerBytes: number): Promise<number[]> {
   const echo = await startEcho(answerBytes);
   try {
-    const peekers = await openPeekers(echo.wsUrl, plan.connections, '');
+    const peekers = await openPeekers(echo.wsUrl, connections, () => '');
     const caller = await FrameSocket.connect(echo.wsUrl, { text: () => undefined, readDone: () => undefined, closed: () => undefined });
     const latencies: number[] = [];
     for (let call = 0; call < plan.timedOrders; call++) {

@@ -27,15 +27,16 @@ export interface Peekers {
   close(): void;
 }
 
-/** `first` is what each connection sends when it is open; one that sends nothing then never peeks. */
-export async function openPeekers(url: string, count: number, first: string): Promise<Peekers> {
+/** `firstOf` a connection's number is what it sends when it is open; one that sends nothing then never peeks. */
+export async function openPeekers(url: string, count: number, firstOf: (connection: number) => string): Promise<Peekers> {
   const sockets: FrameSocket[] = [];
   let packets = 0;
   let bytes = 0;
   let lastMs = performance.now();
   let noted: Arrival[] | undefined;
 
-  const open = async (): Promise<void> => {
+  const open = async (connection: number): Promise<void> => {
+    const first = firstOf(connection);
     let isOwed = false;
     // What comes with the answer to the upgrade is read before there is a socket: it is paid for by the first peek.
     const peeking: { socket?: FrameSocket } = {};
@@ -62,7 +63,10 @@ export async function openPeekers(url: string, count: number, first: string): Pr
     connected.queueText(PEEK);
     connected.flush();
   };
-  while (sockets.length < count) await Promise.all(Array.from({ length: Math.min(OPENING, count - sockets.length) }, open));
+  while (sockets.length < count) {
+    const opened = sockets.length;
+    await Promise.all(Array.from({ length: Math.min(OPENING, count - opened) }, (_, n) => open(opened + n)));
+  }
 
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   return {
