@@ -49,7 +49,7 @@ interface Login {
 }
 
 const PASSWORD = 'correct horse 7';
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const SYMBOL = 'SHFE.rb';
 
 async function until(t: Test, what: string, isSo: () => boolean): Promise<void> {

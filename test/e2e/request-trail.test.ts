@@ -15,7 +15,7 @@ interface Line {
   [field: string]: unknown;
 }
 
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 60_000;
 const server = await startServerFor(t, { env: { LOG_LEVEL: 'debug', MATCHING_WORKERS: '1' } });
 const client = new HttpClient(server.url);
 t.teardown(() => client.close());

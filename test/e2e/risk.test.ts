@@ -9,7 +9,7 @@ import { ADMIN_PASSWORD, ADMIN_USERNAME, startServer, type TestServer } from '..
 const IF = 'CFFEX.IF';
 const LIMITS = '/admin/risk/position-limits';
 /** How long a test waits for what the exchange does by itself. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 class Desk {
   constructor(

@@ -8,7 +8,7 @@ const PAGE_SIZE = 100;
 /** Orders of a life that are submitted once more under their client order id. */
 const REPEATS = 5;
 const FAULTS_SHOWN = 5;
-const AVAILABLE_MS_MAX = 15_000;
+const AVAILABLE_MS_MAX = 60_000;
 const AVAILABLE_PAUSE_MS = 50;
 
 export class Witness {
