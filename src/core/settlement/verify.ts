@@ -13,7 +13,7 @@ import type { DayFigures } from './day-figures.js';
 
 /** What is wrong, in one sentence; undefined when the day may be settled. */
 export function findBreach(state: ExchangeState, figures: DayFigures): string | undefined {
-  return figuresBreach(state, figures) ?? positionBreach(state) ?? orderBreach(state);
+  return positionBreach(state) ?? orderBreach(state) ?? figuresBreach(state, figures);
 }
 
 /** The same of the figures alone, which must be those of this moment. */

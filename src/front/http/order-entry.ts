@@ -59,18 +59,18 @@ export function submitOnce(
 }
 
 /**
- * An order of a batch that was sent under an Idempotency-Key goes by `keys` at its index. Rejects with 9009, before anything is
+ * An order of a batch that was sent under an Idempotency-Key goes by `keys` at its index. Throws 9009, before anything is
  * done, when the key was used for another batch.
  */
-export async function checkRepeatedBatch(
+export function checkRepeatedBatch(
   { gateway, history }: Exchange,
   requests: readonly (OrderRequest | Refusal)[],
   keys: readonly string[],
-): Promise<void> {
+): void {
   for (const [index, request] of requests.entries()) {
     if (request instanceof Refusal || request.clientOrderId !== '') continue;
     const known = gateway.orderIdOf(request.account, keys[index]);
-    const first = known === 0 ? undefined : await history.findOrder(known);
+    const first = known === 0 ? undefined : history.findOrder(known);
     if (first !== undefined && !isSameOrder(first, request)) throw new Refusal(9009);
   }
 }

@@ -113,7 +113,7 @@ const batch = route({
     checkBatch(body.orders);
     const keys = keysOfBatch(idempotencyKey, body.orders.length);
     const requests = body.orders.map((item) => itemRequest(item, account, exchange));
-    if (idempotencyKey !== '') await checkRepeatedBatch(exchange, requests, keys);
+    if (idempotencyKey !== '') checkRepeatedBatch(exchange, requests, keys);
     const started = requests.map(async (request, index) => {
       if (request instanceof Refusal) throw request;
       return orderAnswer(await submitOnce(exchange, orders, caller, request, keys[index]));
