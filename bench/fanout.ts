@@ -124,7 +124,7 @@ class Stage {
       this.clients.push(client);
       await message(client, 'open');
     }
-    const recorder = { deliver: (batch: MarketBatch) => void this.frames.push(batch.frame) };
+    const recorder = { isBinary: false, deliver: (batch: MarketBatch) => void this.frames.push(batch.frame) };
     this.streams.market.change(recorder, 1, undefined, { channels: Channel.orderbook | Channel.ticker, depth: 5, periods: 127 });
   }
 

@@ -19,6 +19,7 @@ import { EventDecoder } from '../src/wire/event-decoder.js';
 import { frameLength, isEndOfCommand } from '../src/wire/frame-header.js';
 import { frameViews, type FrameViews } from '../src/wire/frame-layout.js';
 import { MARKET_CHANNELS } from '../src/wire/market/channels.js';
+import { Form } from '../src/wire/market/market-layout.js';
 import { EventStream, MIDDLE, TICK } from './support/event-stream.js';
 import { percentile, rowOf } from './support/figures.js';
 import type { Row, Suite, SuiteOptions } from './support/suite.js';
@@ -81,7 +82,7 @@ class Run {
     this.engine = new MarketEngine(new MarketOutput(new RingProducer(ring)), new TradingCalendar());
     if (!isWatched) return;
     for (let instrument = 1; instrument <= INSTRUMENTS; instrument += 10) {
-      this.engine.handle({ type: 'interest', instrument, channels: MARKET_CHANNELS, depths: [5, 20] });
+      this.engine.handle({ type: 'interest', instrument, form: Form.text, channels: MARKET_CHANNELS, depths: [5, 20] });
     }
   }
 

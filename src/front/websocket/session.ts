@@ -9,12 +9,12 @@ import type { OrderTable } from '../../core/orders.js';
 import type { RefusalDetail } from '../../core/refusal.js';
 import type { Caller } from '../caller.js';
 import type { CommandWaiter } from '../gateway/gateway.js';
-import { Channel, type MarketBatch } from '../publisher/market-event.js';
+import { Channel, STATE_CHANNELS, type MarketBatch } from '../publisher/market-event.js';
 import type { MarketSubscriber } from '../publisher/market-group.js';
 import type { ReportReceiver } from '../publisher/report-publisher.js';
 import { FrameBuffer } from '../../wire/frame-buffer.js';
 import { addProblem, addSystemNotice } from '../../wire/session-answers.js';
-import { NoticeEvent } from '../../wire/session-layout.js';
+import { NoticeEvent, SYSTEM_NOTICE_BYTES } from '../../wire/session-layout.js';
 import { BinaryWaiter } from './binary/binary-waiter.js';
 import { errorMessage, orderResponse, systemMessage, takenResponse } from './answers.js';
 import { CLOSE_REASONS, CloseCode, type ClientSocket } from './client-socket.js';
@@ -178,11 +178,15 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     else this.push(systemMessage('server_stopping', 'The exchange is stopping: reconnect later and query the state.'));
   }
 
-  /** The books of these instruments are shown from now on, each whole at first. */
-  showBooks(instruments: Iterable<number>): void {
+  /** The channels of these instruments are shown from now on: books whole at first, and of the others how things stand. */
+  showAll(instruments: Iterable<number>, channels: number): void {
+    const states = channels & STATE_CHANNELS;
     for (const instrument of instruments) {
-      this.market.awaitPicture(instrument);
-      this.askPicture(instrument);
+      if ((channels & Channel.orderbook) !== 0) {
+        this.market.awaitPicture(instrument);
+        this.askPicture(instrument);
+      }
+      if (states !== 0) this.home.feed.askCurrent(this, instrument, states);
     }
   }
 
@@ -322,7 +326,7 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   /** All frames that have gathered, as one message. */
   private sendFrames(out: FrameBuffer): void {
     if (!this.hasRoom(PRIVATE_HELD_BYTES_MAX)) return;
-    this.noteSent(this.socket.send(out.message(), true));
+    this.send(out.message(), true);
     this.giveBack(out);
   }
 
@@ -335,18 +339,29 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   private sendMarket(): void {
     if (this.market.resyncDue && this.hasRoom(MARKET_HELD_BYTES_MAX)) {
       this.market.resyncDue = false;
-      this.send(systemMessage('resync', 'Market events were given up because they were not taken: trades are missing, books follow anew.'));
+      this.sendResync();
     }
     this.sendBatches();
     if (!this.hasRoom(MARKET_HELD_BYTES_MAX)) return;
     for (const instrument of this.market.takeUnasked()) this.askPicture(instrument);
   }
 
+  /** Ahead of the market data that goes on. */
+  private sendResync(): void {
+    if (this.isBinary) {
+      const notice = new FrameBuffer(SYSTEM_NOTICE_BYTES);
+      addSystemNotice(notice, NoticeEvent.MARKET_RESYNC, 0);
+      this.send(notice.message(), true);
+      return;
+    }
+    this.send(systemMessage('resync', 'Market events were given up because they were not taken: trades are missing, books follow anew.'));
+  }
+
   private sendBatches(): void {
     while (this.hasRoom(MARKET_HELD_BYTES_MAX)) {
       const batch = this.market.take();
       if (batch === undefined) return;
-      this.send(batch.frame);
+      this.send(batch.frame, batch.isBinary);
     }
   }
 
@@ -360,8 +375,8 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     return !this.isHeldBack || this.socket.getBufferedAmount() < heldBytesMax;
   }
 
-  private send(frame: string | Uint8Array): void {
-    this.noteSent(this.socket.send(frame, false));
+  private send(message: string | Uint8Array, isBinary = false): void {
+    this.noteSent(this.socket.send(message, isBinary));
   }
 
   private noteSent(result: number): void {

@@ -67,18 +67,20 @@ export function bookText(book: BookPicture): string {
 }
 
 export interface BestPrices {
-  instrumentId: string;
   bid: DepthLevel | undefined;
   ask: DepthLevel | undefined;
   /** 0 before the first trade of the day. */
   lastPrice: number;
   lastVolume: number;
   phase: number;
-  mdSequence: number;
-  timeUs: number;
 }
 
-export function l1Text({ instrumentId, bid, ask, lastPrice, lastVolume, phase, mdSequence, timeUs }: BestPrices): string {
+export function l1Text(
+  instrumentId: string,
+  { bid, ask, lastPrice, lastVolume, phase }: BestPrices,
+  mdSequence: number,
+  timeUs: number,
+): string {
   return (
     `{"type":"l1","instrument_id":${quoted(instrumentId)},${bestText('bid', bid)},${bestText('ask', ask)},` +
     `"last_price":${priceOrNull(lastPrice)},"last_volume":${lastVolume},"phase":"${nameOf(Phase, phase)}",` +
