@@ -1,7 +1,17 @@
 /** Messages that are right, for faults to be put into: both protocols of `/ws`. */
 import { FrameBuffer } from '../../src/wire/frame-buffer.js';
 import { Channel } from '../../src/wire/market/channels.js';
-import { addAmend, addCancel, addInstruments, addLogin, addMassCancel, addPing, addSubmit, addSubscribe, addUnsubscribe } from '../../src/wire/session-requests.js';
+import {
+  addAmend,
+  addCancel,
+  addInstruments,
+  addLogin,
+  addMassCancel,
+  addPing,
+  addSubmit,
+  addSubscribe,
+  addUnsubscribe,
+} from '../../src/wire/session-requests.js';
 import { LIMIT_ORDER } from '../front/websocket/binary-client.js';
 import { limitOrder } from '../front/websocket/floor.js';
 

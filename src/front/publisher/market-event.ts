@@ -20,6 +20,9 @@ export interface MarketEvent {
   readonly detail: number;
   /** `Keeping` */
   readonly keeping: number;
+  /** Last event of the log that is in it, and its event time, µs. */
+  readonly sequence: number;
+  readonly timeUs: number;
   /** Whether it is a frame of the binary protocol, else a JSON object. */
   readonly isBinary: boolean;
   readonly bytes: Uint8Array;

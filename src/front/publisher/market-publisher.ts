@@ -190,8 +190,8 @@ export class MarketPublisher {
 
   private event(offset: number): MarketEvent {
     this.counters.events++;
-    const { instrument, channels, detail, keeping, isBinary } = this.frame;
-    return { instrument, channels, detail, keeping, isBinary, bytes: marketBody(this.link.frames, offset) };
+    const { instrument, channels, detail, keeping, sequence, timeUs, isBinary } = this.frame;
+    return { instrument, channels, detail, keeping, sequence, timeUs, isBinary, bytes: marketBody(this.link.frames, offset) };
   }
 
   private tellInterest(groups: InstrumentGroups): void {

@@ -6,6 +6,7 @@
  */
 import { nameOf, OrderStatus } from '../../core/enums.js';
 import type { OrderTable } from '../../core/orders.js';
+import type { CounterCell } from '../../metrics/counter-family.js';
 import type { RefusalDetail } from '../../core/refusal.js';
 import type { Caller } from '../caller.js';
 import type { CommandWaiter } from '../gateway/gateway.js';
@@ -31,6 +32,13 @@ const MARKET_HELD_BYTES_MAX = 64 * 1024;
 /** A client that takes nothing for this long while something waits is gone. */
 export const DRAIN_MS_MAX = 5000;
 
+/** Market events of all sessions, since the start of the process. */
+export interface MarketEventCells {
+  readonly sent: CounterCell;
+  /** Replaced by newer ones or given up because they were not taken. */
+  readonly conflated: CounterCell;
+}
+
 /** What sessions share; the hub. */
 export interface SessionHome {
   readonly orders: OrderTable;
@@ -38,7 +46,8 @@ export interface SessionHome {
   /** False: private messages and answers are marked. */
   readonly isDurable: boolean;
   readonly budget: MessageBudget;
-  readonly counters: { messagesOut: number; marketConflated: number; refusals: number };
+  readonly counters: { messagesOut: number; refusals: number };
+  readonly marketEvents: MarketEventCells;
   /** Emptied buffers for whoever has frames to send. */
   readonly buffers: FrameBuffer[];
   /** Milliseconds of a clock that never goes back. */
@@ -89,8 +98,9 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   private sentCount = 0;
   private isHeldBack = false;
   private isOverrun = false;
-  /** What of the queue's count is in the counters. */
+  /** What of the queue's counts is in the counters. */
   private conflatedCount = 0;
+  private marketSentCount = 0;
   /** When the client last took anything of what was held back. */
   private drainedMs = 0;
 
@@ -394,7 +404,10 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     }
     if (this.market.isEmpty) this.market.caughtUp();
     else this.market.trim();
-    this.home.counters.marketConflated += this.market.conflatedCount - this.conflatedCount;
+    const { sent, conflated } = this.home.marketEvents;
+    sent.count += this.market.sentCount - this.marketSentCount;
+    this.marketSentCount = this.market.sentCount;
+    conflated.count += this.market.conflatedCount - this.conflatedCount;
     this.conflatedCount = this.market.conflatedCount;
     if (this.market.isHopeless) this.close(CloseCode.slowConsumer);
   }

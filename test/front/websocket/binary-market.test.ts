@@ -208,9 +208,17 @@ t.test('an event is encoded once in each form, however many want it', async (t) 
 });
 
 t.test('a notice tells of market data that was given up, between what came before and after it', async (t) => {
-  const { binary } = market([], Channel.tick);
+  const { floor, binary } = market([], Channel.tick);
   const { session, socket } = binary;
-  const event = { instrument: 1, channels: Channel.tick, detail: 0, keeping: Keeping.all, isBinary: true, bytes: new Uint8Array(8) };
+  const event = {
+    instrument: 1,
+    channels: Channel.tick,
+    detail: 0,
+    keeping: Keeping.all,
+    ...{ sequence: 1, timeUs: 0 },
+    isBinary: true,
+    bytes: new Uint8Array(8),
+  };
   const batch = new MarketBatch(
     1,
     Array.from({ length: BATCH_EVENTS_MAX }, () => event),
@@ -220,9 +228,13 @@ t.test('a notice tells of market data that was given up, between what came befor
   for (let n = 0; n <= MARKET_EVENTS_MAX + BATCH_EVENTS_MAX; n += BATCH_EVENTS_MAX) session.deliver(batch);
   session.flush();
   binary.take();
+  const [figures] = floor.hub.marketFigures(Date.now()).slowest;
+  t.match(figures, { session: session.number, sent: BATCH_EVENTS_MAX, gaps: 1, waiting: 0, lag_seq: 0 });
+  t.equal(figures.conflated, MARKET_EVENTS_MAX + BATCH_EVENTS_MAX);
   socket.isBlocked = false;
   socket.heldBytes = 0;
   session.deliver(batch);
+  t.match(floor.hub.marketFigures(3000).slowest, [{ waiting: BATCH_EVENTS_MAX, lag_ms: 3000 }]);
   session.drained();
   t.match(binary.take(), [{ kind: SessionKind.SYSTEM_NOTICE, event: NoticeEvent.MARKET_RESYNC, account: 0 }]);
   t.equal(socket.binary.at(-1)?.length, BATCH_EVENTS_MAX * 8);
