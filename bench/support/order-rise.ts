@@ -10,6 +10,8 @@ import { startChildServer, type ChildServer } from '../../src/cli/support/child-
 
 const SEED = 20_260_102;
 const CONNECTIONS = 4;
+/** Of a connection: one that makes and one that takes. */
+const ACCOUNTS = 2;
 
 export interface RisePlan {
   readonly subscribers: number;
@@ -40,7 +42,7 @@ export async function orderRise(plan: RisePlan, progress: (text: string) => void
 async function rounds(plan: RisePlan, url: string, clients: ChildProcess, progress: (text: string) => void): Promise<number[]> {
   const httpUrl = httpUrlOf(url);
   const [instrument] = await loadInstruments(httpUrl, []);
-  const users = await makeUsers(httpUrl, CONNECTIONS, 1);
+  const users = await makeUsers(httpUrl, CONNECTIONS, ACCOUNTS);
   let seed = SEED;
   const load = async (): Promise<number> => {
     const { rate, roundMs: durationMs } = plan;
