@@ -20,6 +20,8 @@ for (const socket of sockets) {
   socket.on('open', () => {
     if (++opened === Number(count)) process.send!({ type: 'open' });
   });
+  // whoever waits for us must not wait for what cannot come
+  socket.on('close', () => process.exit(1));
   socket.on('message', (data: Buffer) => {
     bytes += data.length;
     look();

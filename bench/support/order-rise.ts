@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { httpUrlOf, loadInstruments, makeUsers } from '../../src/cli/load/load-accounts.js';
+import type { LoadInstrument } from '../../src/cli/load/order-mix.js';
 import { LoadRun, type LoadResult } from '../../src/cli/load/load-run.js';
 import { startChildServer, type ChildServer } from '../../src/cli/support/child-server.js';
 
@@ -41,7 +42,7 @@ export async function orderRise(plan: RisePlan, progress: (text: string) => void
 
 async function rounds(plan: RisePlan, url: string, clients: ChildProcess, progress: (text: string) => void): Promise<number[]> {
   const httpUrl = httpUrlOf(url);
-  const [instrument] = await loadInstruments(httpUrl, []);
+  const [instrument, quiet] = await loadInstruments(httpUrl, []);
   const users = await makeUsers(httpUrl, CONNECTIONS, ACCOUNTS);
   let seed = SEED;
   const load = async (): Promise<number> => {
@@ -50,18 +51,20 @@ async function rounds(plan: RisePlan, url: string, clients: ChildProcess, progre
     check(result);
     return result.latency_us.p99;
   };
-  const say = async (type: string): Promise<void> => {
+  const say = async (type: string, { instrumentId }: LoadInstrument): Promise<void> => {
     const isAnswered = heard(clients, 'answered');
-    clients.send({ say: JSON.stringify({ type, channels: ['orderbook', 'ticker'], instruments: [instrument.instrumentId] }) });
+    clients.send({ say: JSON.stringify({ type, channels: ['orderbook', 'ticker'], instruments: [instrumentId] }) });
     await isAnswered;
   };
+  // a connection that wants nothing for long is closed
+  await say('subscribe', quiet);
   const rises: number[] = [];
   // the first round warms up
   for (let round = 0; round <= plan.rounds; round++) {
     progress(`orders beside ${plan.subscribers} subscribers, round ${round} of ${plan.rounds}`);
-    await say('unsubscribe');
+    await say('unsubscribe', instrument);
     const alone = await load();
-    await say('subscribe');
+    await say('subscribe', instrument);
     const beside = await load();
     if (round > 0) rises.push(beside - alone);
   }
@@ -73,12 +76,15 @@ function check({ unanswered, acked }: LoadResult): void {
 }
 
 function heard(child: ChildProcess, type: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const lost = (): void => reject(new Error('the subscribers have lost their connections'));
     const listen = (message: { type: string }): void => {
       if (message.type !== type) return;
       child.off('message', listen);
+      child.off('exit', lost);
       resolve();
     };
     child.on('message', listen);
+    child.once('exit', lost);
   });
 }
