@@ -19,20 +19,19 @@ import { frameViews } from '../src/wire/frame-layout.js';
 import { OneThreadMarket } from '../test/support/one-thread-market.js';
 import { EventStream, MIDDLE, TICK } from './support/event-stream.js';
 import { percentile, rowOf } from './support/figures.js';
+import { orderRise, type RisePlan } from './support/order-rise.js';
 import type { Row, Suite, SuiteOptions } from './support/suite.js';
 
 const YARDSTICK = 'raw uWS publish';
 /** Commands whose events go out as one frame. */
 const BATCH = 16;
 
-interface Plan {
-  subscribers: number;
-  rounds: number;
+interface Plan extends RisePlan {
   batches: number;
 }
 
-const FULL: Plan = { subscribers: 1000, rounds: 5, batches: 60 };
-const SMOKE: Plan = { subscribers: 20, rounds: 1, batches: 5 };
+const FULL: Plan = { subscribers: 1000, rounds: 5, batches: 60, rate: 200, roundMs: 3000 };
+const SMOKE: Plan = { subscribers: 20, rounds: 1, batches: 5, rate: 50, roundMs: 200 };
 
 export const fanout: Suite = {
   name: 'fanout',
@@ -45,6 +44,22 @@ interface Connection {
 }
 
 async function run(plan: Plan, { progress }: SuiteOptions): Promise<Row[]> {
+  const { rates, p99 } = await publish(plan, progress);
+  const rises = await orderRise(plan, progress);
+  const { subscribers } = plan;
+  return [
+    rowOf(`deliveries to ${subscribers} subscribers`, 'frames/s', rates.ours, { name: YARDSTICK, runs: rates.raw }),
+    rowOf('events to bytes handed to all of them, p99', 'µs', p99.ours, { name: YARDSTICK, runs: p99.raw }),
+    rowOf(`rise of an order's p99 with ${subscribers} subscribers`, 'µs', rises, { name: YARDSTICK, runs: p99.raw }),
+  ];
+}
+
+interface Published {
+  rates: { ours: number[]; raw: number[] };
+  p99: { ours: number[]; raw: number[] };
+}
+
+async function publish(plan: Plan, progress: SuiteOptions['progress']): Promise<Published> {
   const stage = new Stage(plan);
   try {
     progress('connecting');
@@ -62,10 +77,7 @@ async function run(plan: Plan, { progress }: SuiteOptions): Promise<Row[]> {
       p99.ours.push(percentile(ours.handedUs, 0.99));
       p99.raw.push(percentile(raw.handedUs, 0.99));
     }
-    return [
-      rowOf(`deliveries to ${plan.subscribers} subscribers`, 'frames/s', rates.ours, { name: YARDSTICK, runs: rates.raw }),
-      rowOf('events to bytes handed to all of them, p99', 'µs', p99.ours, { name: YARDSTICK, runs: p99.raw }),
-    ];
+    return { rates, p99 };
   } finally {
     stage.close();
   }
@@ -124,7 +136,7 @@ class Stage {
       this.clients.push(client);
       await message(client, 'open');
     }
-    const recorder = { deliver: (batch: MarketBatch) => void this.frames.push(batch.frame) };
+    const recorder = { isBinary: false, deliver: (batch: MarketBatch) => void this.frames.push(batch.frame) };
     this.streams.market.change(recorder, 1, undefined, { channels: Channel.orderbook | Channel.ticker, depth: 5, periods: 127 });
   }
 

@@ -11,7 +11,8 @@ import { Offset, Side } from '../src/core/enums.js';
 import type { EventHandler } from '../src/core/events.js';
 import { PERIODS } from '../src/core/market-data/periods.js';
 import { TradingCalendar } from '../src/core/sessions.js';
-import { tickView } from '../src/front/views/market-view.js';
+import { MarketCache } from '../src/front/views/market-cache.js';
+import { CounterFamily } from '../src/metrics/counter-family.js';
 import { RingBuffer } from '../src/ring/ring-buffer.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
@@ -19,6 +20,8 @@ import { EventDecoder } from '../src/wire/event-decoder.js';
 import { frameLength, isEndOfCommand } from '../src/wire/frame-header.js';
 import { frameViews, type FrameViews } from '../src/wire/frame-layout.js';
 import { MARKET_CHANNELS } from '../src/wire/market/channels.js';
+import { Form } from '../src/wire/market/market-layout.js';
+import { snapshotText } from '../src/wire/market/snapshot-text.js';
 import { EventStream, MIDDLE, TICK } from './support/event-stream.js';
 import { percentile, rowOf } from './support/figures.js';
 import type { Row, Suite, SuiteOptions } from './support/suite.js';
@@ -45,14 +48,17 @@ function measure({ commands, rounds }: Plan, { progress }: SuiteOptions): Row[] 
   progress('making events');
   const stream = flow(commands);
   const views = frameViews(stream.bytes.subarray(0, stream.length));
-  const runs = { decode: [] as number[], fold: [] as number[], encode: [] as number[], command: [] as number[], recovery: [] as number[] };
+  const runs = { decode: [] as number[], fold: [] as number[], encode: [] as number[], command: [] as number[] };
+  const times = { recovery: [] as number[], snapshots: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`);
     runs.decode.push(stream.count / decodeAll(views, stream.length));
     const begin = performance.now();
     runs.fold.push(stream.count / follow(new Run(false), views, stream.length).seconds);
-    runs.recovery.push(((performance.now() - begin) * 1_000_000) / stream.count);
-    const watched = follow(new Run(true), views, stream.length);
+    times.recovery.push(((performance.now() - begin) * 1_000_000) / stream.count);
+    const run = new Run(true);
+    const watched = follow(run, views, stream.length);
+    times.snapshots.push(pictureAll(run));
     runs.encode.push(stream.count / watched.seconds);
     runs.command.push(percentile(watched.commandUs, 0.99));
   }
@@ -61,7 +67,8 @@ function measure({ commands, rounds }: Plan, { progress }: SuiteOptions): Row[] 
     rowOf('worker, nobody subscribes', 'events/s', runs.fold, yardstick),
     rowOf('worker, every channel of one instrument in ten', 'events/s', runs.encode, yardstick),
     rowOf('event to frame, p99', 'µs', runs.command),
-    rowOf('folding 1 M events, 100 instruments', 'ms', runs.recovery),
+    rowOf('folding 1 M events, 100 instruments', 'ms', times.recovery),
+    rowOf('snapshots of 100 instruments, p99', 'ms', times.snapshots),
     rowOf(
       'tick query in process, p99',
       'µs',
@@ -81,7 +88,7 @@ class Run {
     this.engine = new MarketEngine(new MarketOutput(new RingProducer(ring)), new TradingCalendar());
     if (!isWatched) return;
     for (let instrument = 1; instrument <= INSTRUMENTS; instrument += 10) {
-      this.engine.handle({ type: 'interest', instrument, channels: MARKET_CHANNELS, depths: [5, 20] });
+      this.engine.handle({ type: 'interest', instrument, form: Form.text, channels: MARKET_CHANNELS, depths: [5, 20] });
     }
   }
 
@@ -114,6 +121,17 @@ function follow(run: Run, views: FrameViews, end: number): { seconds: number; co
   return { seconds: spentMs / 1000, commandUs };
 }
 
+/** What a second of all instruments takes to be pictured and written, ms at the 99th percentile. */
+function pictureAll({ engine }: Run): number {
+  const times: number[] = [];
+  for (let n = 0; n < 200; n++) {
+    const begin = performance.now();
+    for (let instrument = 1; instrument <= INSTRUMENTS; instrument++) snapshotText(engine.snapshots.make(instrument, engine.fold.timeUs));
+    times.push(performance.now() - begin);
+  }
+  return percentile(times.slice(100), 0.99);
+}
+
 /** Seconds. */
 function decodeAll(views: FrameViews, end: number): number {
   const nothing = (): void => undefined;
@@ -136,11 +154,11 @@ function decodeAll(views: FrameViews, end: number): number {
 
 /** What the front answers a GET of a tick with, µs at the 99th percentile. */
 function queryTicks({ state }: EventStream): number {
-  const depth = new DepthFold(state);
+  const cache = new MarketCache(state, new DepthFold(state), new CounterFamily(['view', 'result']));
   const times: number[] = [];
   for (let n = 0; n < 20_000; n++) {
     const begin = performance.now();
-    tickView(state, depth, (n % INSTRUMENTS) + 1, Date.now());
+    cache.tick((n % INSTRUMENTS) + 1, Date.now());
     times.push((performance.now() - begin) * 1000);
   }
   return percentile(times.slice(5000), 0.99);

@@ -34,6 +34,8 @@ import { HistoryQueries } from '../front/history.js';
 import { MarketHistory } from '../front/market-history.js';
 import { MetricsObserver } from '../front/metrics-observer.js';
 import { Monitoring } from '../front/monitoring/monitoring.js';
+import { MarketCache } from '../front/views/market-cache.js';
+import { marketFigures } from '../front/websocket/subscriber-figures.js';
 import { Proposer } from '../front/proposer.js';
 import { PhaseChanges } from '../front/phases/phase-changes.js';
 import type { PhaseClock } from '../front/phases/phase-clock.js';
@@ -80,6 +82,7 @@ export { recoverState, type RecoveredState } from './recovered-state.js';
 
 export class RunningExchange implements Exchange {
   readonly depth: DepthFold;
+  readonly marketCache: MarketCache;
   readonly market: MarketThread;
   readonly marketHistory: MarketHistory;
   readonly history: HistoryQueries;
@@ -108,6 +111,7 @@ export class RunningExchange implements Exchange {
   readonly recoveredSequence: number;
   /** Set by whoever serves sockets, for the metrics. */
   countSessions: () => number = () => 0;
+  marketFigures = (): ReturnType<typeof marketFigures> => marketFigures([], 0, 0);
   /** What comes after each takeover, before a new venue can be used. */
   onOpened: () => Promise<void> = () => Promise.resolve();
 
@@ -223,6 +227,7 @@ export class RunningExchange implements Exchange {
       isSound: () => this.soundness.ok,
       isLogWritable: () => !this.writeFailed && this.status !== 'halted',
     });
+    this.marketCache = new MarketCache(state, this.depth, this.metrics.marketReads);
     this.monitoring = this.newMonitoring(matchTimes, end.epoch + 1);
     state.observe(new MetricsObserver(state, this.metrics, this.clock));
     const declined = config.logRefused ? new DeclinedOrders(this.threads.frontEvents, this.clock) : undefined;
@@ -268,7 +273,9 @@ export class RunningExchange implements Exchange {
     this.users = new UserService({ state, proposer, turnstile, tokens, passwords, sealer, audit, config, nowMs });
     const { users } = this;
     this.accounts = new AccountService({ state, proposer, turnstile, users, audit, config });
-    const phaseOf = (template: string): number => this.phaseOf(template);
+    // in which an instrument of a template begins
+    const phaseOf = (template: string): number =>
+      this.phaseClock === undefined ? Phase.CONTINUOUS : phaseAt(template, minuteOf(Date.now()), this.calendar);
     this.instruments = new InstrumentService({ state, proposer, turnstile, audit, changes, orders: this.shards, phaseOf });
     this.control = new MarketControl({ state, turnstile, audit, changes });
     this.settlement = newSettlement({
@@ -437,13 +444,9 @@ export class RunningExchange implements Exchange {
       replication: () => ({ role: this.cluster?.roleName ?? 'single', epoch: this.cluster?.figures().epoch ?? epoch }),
       databaseBytes: () => storage.log.memoryBytes() + storage.store.memoryBytes(),
       sessions: () => this.countSessions(),
+      market: () => ({ ...this.marketFigures(), cache: this.marketCache.figures() }),
       status: () => this.health().status,
     });
-  }
-
-  /** The phase in which an instrument of a template begins. */
-  private phaseOf(template: string): number {
-    return this.phaseClock === undefined ? Phase.CONTINUOUS : phaseAt(template, minuteOf(Date.now()), this.calendar);
   }
 
   /** yyyymmdd: by the calendar; in simulation mode, where no day is closed, the date in exchange time. */

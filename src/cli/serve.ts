@@ -107,6 +107,7 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const diff = registerDiff(app, exchange, limits.perUser, hub.feed);
   registerTokenService(app, exchange, limits);
   exchange.countSessions = () => hub.sessionCount + diff.connections.size;
+  exchange.marketFigures = () => hub.marketFigures(Date.now());
   const listening = await listen(app, config.httpHost, run.port);
   times.ended('serving');
   if (run.stopped === undefined) {

@@ -12,11 +12,14 @@ import {
   addMassCancel,
   addPing,
   addSubmit,
+  addSubscribe,
+  addUnsubscribe,
   type ResumePoint,
   type SubmitFields,
 } from '../wire/session-requests.js';
 import { ApiError } from './api-error.js';
 import type { Close } from './json-client.js';
+import { marketDataOf, type MarketData } from './market-reader.js';
 import { framesOf, type SessionFrame } from './session-reader.js';
 import type { OpenTransport, Transport } from './transport.js';
 
@@ -27,6 +30,13 @@ export interface LoginOptions {
   resume?: readonly ResumePoint[];
   /** When the connection ends, the working orders entered on it are cancelled. */
   cancelOnDisconnect?: boolean;
+}
+
+export interface MarketTerms {
+  /** Bars and factors of these only, as bits of the schema; left out: as before, all at first. */
+  periods?: number;
+  /** Levels of the book, 1 to 20; left out: as before, 5 at first. */
+  depth?: number;
 }
 
 /** A limit order for the day unless more is said. Prices in 1/10000. */
@@ -62,6 +72,7 @@ export class BinaryClient {
   private readonly out = new FrameBuffer();
   private readonly pending = new Map<number, Pending>();
   private readonly listeners = new Set<(frame: SessionFrame) => void>();
+  private readonly marketListeners = new Set<(data: MarketData) => void>();
   private requestCount = 0;
   private flushDue = false;
   private ended: Close | undefined;
@@ -82,7 +93,10 @@ export class BinaryClient {
       {
         opened,
         message: () => undefined,
-        binary: (bytes) => framesOf(bytes).forEach((frame) => this.receive(frame)),
+        binary: (bytes) => {
+          for (const frame of framesOf(bytes)) this.receive(frame);
+          if (this.marketListeners.size > 0) this.tellMarket(bytes);
+        },
         closed: (code, reason) => {
           this.ended = { code, reason };
           const error = new Error(`the connection to ${url} is closed (${code}${reason === '' ? '' : `, ${reason}`})`);
@@ -141,7 +155,23 @@ export class BinaryClient {
     return await this.requestAll((request) => addInstruments(this.out, request));
   }
 
-  /** Calls `listener` for every frame that is no direct answer. Gives a function that ends it. */
+  /** `channels` are bits of `Channel`; no instruments: all. The SubscribeAnswer; market data follows to `onMarket`. */
+  async subscribe(channels: number, instruments: readonly number[], { periods = 0, depth = 0 }: MarketTerms = {}): Promise<SessionFrame> {
+    return await this.request((request) => addSubscribe(this.out, request, channels, instruments, periods, depth));
+  }
+
+  /** No instruments: all of the channels. */
+  async unsubscribe(channels: number, instruments: readonly number[]): Promise<SessionFrame> {
+    return await this.request((request) => addUnsubscribe(this.out, request, channels, instruments));
+  }
+
+  /** Calls `listener` for all market data. Gives a function that ends it. */
+  onMarket(listener: (data: MarketData) => void): () => void {
+    this.marketListeners.add(listener);
+    return () => this.marketListeners.delete(listener);
+  }
+
+  /** Calls `listener` for every frame that is no direct answer and no market data. Gives a function that ends it. */
   on(listener: (frame: SessionFrame) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -179,6 +209,10 @@ export class BinaryClient {
       if (this.ended === undefined) this.transport.send(this.out.message());
       this.out.clear();
     });
+  }
+
+  private tellMarket(message: Uint8Array): void {
+    for (const data of marketDataOf(message)) for (const listener of this.marketListeners) listener(data);
   }
 
   private receive(frame: SessionFrame): void {

@@ -5,7 +5,8 @@ import { JsonClient } from './json-client.js';
 import { openNodeTransport } from './node-transport.js';
 
 export { ApiError } from './api-error.js';
-export { BinaryClient, type LoginOptions, type OrderFields } from './binary-client.js';
+export { BinaryClient, type LoginOptions, type MarketTerms, type OrderFields } from './binary-client.js';
+export { BookCopy } from './book-copy.js';
 export { ClusterClient, type ClusterClientOptions } from './cluster-client.js';
 export { findLeader } from './find-leader.js';
 export { HttpClient } from './http-client.js';
@@ -13,6 +14,7 @@ export { JsonClient, type ClientMessage, type Close } from './json-client.js';
 export { framesOf, type SessionFrame } from './session-reader.js';
 /** Numbers of the binary protocol by name. */
 export * as binary from './binary-names.js';
+export * from './market-reader.js';
 export { PushInbox } from './push-inbox.js';
 export type { OpenTransport, Transport, TransportHandlers } from './transport.js';
 export type * from './types.js';

@@ -14,6 +14,7 @@ import {
   PositionStateAt,
   ProblemAt,
   SessionKind,
+  SubscribeAnswerAt,
   SystemNoticeAt,
   TradeReportAt,
 } from '../wire/session-layout.js';
@@ -36,6 +37,10 @@ const HALVES = new Set(['code', 'accountCount', 'status', 'detail']);
 const BYTES = new Set(['action', 'side', 'offset', 'isTaker', 'reason', 'priceType', 'fundKind', 'cause', 'event', 'phase', 'idLength']);
 const WORDS = new Set(
   ['user', 'account', 'instrument', 'remaining', 'volume', 'filled', 'lastFill', 'cancelled', 'failedInstruments'].concat([
+    'channels',
+    'instruments',
+    'rejected',
+    'firstRejected',
     'volumeLong',
     'volumeShort',
     'volumeLongToday',
@@ -52,6 +57,7 @@ const OFFSETS: ReadonlyMap<number, Offsets> = new Map<number, Offsets>([
   [SessionKind.PONG, PongAt],
   [SessionKind.INSTRUMENT, InstrumentAt],
   [SessionKind.PROBLEM, ProblemAt],
+  [SessionKind.SUBSCRIBE_ANSWER, SubscribeAnswerAt],
   [SessionKind.ORDER_REPORT, OrderReportAt],
   [SessionKind.TRADE_REPORT, TradeReportAt],
   [SessionKind.FUND_REPORT, FundReportAt],
@@ -60,7 +66,7 @@ const OFFSETS: ReadonlyMap<number, Offsets> = new Map<number, Offsets>([
   [SessionKind.SYSTEM_NOTICE, SystemNoticeAt],
 ]);
 
-/** The frames of a message in order. Frames of kinds that this client does not know are left out. */
+/** The frames of a message in order. Market data, and frames of kinds that this client does not know, are left out. */
 export function framesOf(message: Uint8Array): SessionFrame[] {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const frames: SessionFrame[] = [];

@@ -32,6 +32,10 @@ export class ExchangeMetrics {
   readonly trades: CounterCell = { count: 0 };
   /** Refusals by `code`. */
   readonly rejects = new CounterFamily(['code']);
+  /** Answers about the market by `view` and `result`: made before and still right, or made anew. */
+  readonly marketReads = new CounterFamily(['view', 'result']);
+  /** Market events by `outcome`: sent to a subscriber, or conflated because it did not take them. */
+  readonly marketEvents = new CounterFamily(['outcome']);
   /** Answers by `method`, `route` (the pattern, never the path: a path has endless values) and `status`. */
   readonly httpRequests = new CounterFamily(['method', 'route', 'status']);
   /** Failed writes by `thread`: one for each reason that lasts. */
@@ -66,6 +70,8 @@ export class ExchangeMetrics {
     registry.counterFamily('qaexchange_http_requests_total', 'HTTP requests answered, by route and status.', this.httpRequests);
     registry.histogram('qaexchange_http_request_seconds', 'Time from taking an HTTP request to its answer.', this.httpTimes);
     registry.gauge('qaexchange_ws_sessions', 'Open WebSocket connections.', sources.wsSessions);
+    registry.counterFamily('qaexchange_market_reads_total', 'Ticks and books answered, by view and cache result.', this.marketReads);
+    registry.counterFamily('qaexchange_market_events_total', 'Market events to subscribers, by what became of them.', this.marketEvents);
     registry.counterFamily(
       'qaexchange_write_failures_total',
       'Writes that failed, by thread; one for each reason that lasts.',

@@ -19,6 +19,8 @@ const {
   PongAt,
   PROBLEM_BYTES,
   ProblemAt,
+  SUBSCRIBE_ANSWER_BYTES,
+  SubscribeAnswerAt,
   SYSTEM_NOTICE_BYTES,
   SystemNoticeAt,
 } = layout;
@@ -118,4 +120,21 @@ export function addSystemNotice(out: FrameBuffer, event: number, account: number
   writeHead(view, at, SYSTEM_NOTICE_BYTES, SessionKind.SYSTEM_NOTICE, 0);
   view.setUint32(at + SystemNoticeAt.account, account, true);
   view.setUint32(at + SystemNoticeAt.event, event, true);
+}
+
+/** `instruments` counts those that are subscribed to in any of the channels now, `rejected` are numbers of no instrument. */
+export function addSubscribeAnswer(
+  out: FrameBuffer,
+  request: number,
+  channels: number,
+  instruments: number,
+  rejected: readonly number[],
+): void {
+  const at = out.claim(SUBSCRIBE_ANSWER_BYTES);
+  const { view } = out;
+  writeHead(view, at, SUBSCRIBE_ANSWER_BYTES, SessionKind.SUBSCRIBE_ANSWER, request);
+  view.setUint32(at + SubscribeAnswerAt.channels, channels, true);
+  view.setUint32(at + SubscribeAnswerAt.instruments, instruments, true);
+  view.setUint32(at + SubscribeAnswerAt.rejected, rejected.length, true);
+  view.setUint32(at + SubscribeAnswerAt.firstRejected, rejected.at(0) ?? 0, true);
 }

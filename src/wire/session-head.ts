@@ -41,3 +41,8 @@ export function readText(view: DataView, at: number, length: number): string {
 export function textBytes(text: string): number {
   return text === '' ? 0 : TEXT_BYTES;
 }
+
+/** Bytes of a trailer of so many 32-bit numbers. */
+export function listBytes(count: number): number {
+  return (count * 4 + 7) & ~7;
+}

@@ -11,18 +11,27 @@ export const SessionKind = {
   MASS_CANCEL: 5,
   PING: 6,
   INSTRUMENTS: 7,
+  SUBSCRIBE: 8,
+  UNSUBSCRIBE: 9,
   LOGIN_ANSWER: 65,
   ORDER_ANSWER: 66,
   MASS_CANCEL_ANSWER: 67,
   PONG: 68,
   INSTRUMENT: 69,
   PROBLEM: 70,
+  SUBSCRIBE_ANSWER: 71,
   ORDER_REPORT: 80,
   TRADE_REPORT: 81,
   FUND_REPORT: 82,
   ACCOUNT_STATE: 83,
   POSITION_STATE: 84,
   SYSTEM_NOTICE: 85,
+  TICK: 90,
+  BEST_PRICES: 91,
+  BOOK_UPDATE: 92,
+  BOOK_PICTURE: 93,
+  KLINE: 94,
+  MARKET_TEXT: 95,
 } as const;
 export type SessionKind = (typeof SessionKind)[keyof typeof SessionKind];
 
@@ -35,12 +44,15 @@ export const AMEND_REQUEST_BYTES = 32;
 export const MASS_CANCEL_BYTES = 24;
 export const PING_BYTES = 16;
 export const INSTRUMENTS_BYTES = 8;
+export const SUBSCRIBE_BYTES = 24;
+export const UNSUBSCRIBE_BYTES = 16;
 export const LOGIN_ANSWER_BYTES = 24;
 export const ORDER_ANSWER_BYTES = 40;
 export const MASS_CANCEL_ANSWER_BYTES = 24;
 export const PONG_BYTES = 24;
 export const INSTRUMENT_BYTES = 88;
 export const PROBLEM_BYTES = 16;
+export const SUBSCRIBE_ANSWER_BYTES = 24;
 export const ORDER_REPORT_BYTES = 80;
 export const TRADE_REPORT_BYTES = 72;
 export const FUND_REPORT_BYTES = 72;
@@ -77,6 +89,8 @@ export const CancelRequestAt = { orderId: 8, account: 16 } as const;
 export const AmendRequestAt = { orderId: 8, newPrice: 16, account: 24, newVolume: 28 } as const;
 export const MassCancelAt = { account: 8, instrument: 12, side: 16 } as const;
 export const PingAt = { clientTimeUs: 8 } as const;
+export const SubscribeAt = { channels: 8, periods: 12, instrumentCount: 16, depth: 18 } as const;
+export const UnsubscribeAt = { channels: 8, instrumentCount: 12 } as const;
 export const LoginAnswerAt = { expiresUs: 8, user: 16, code: 20, accountCount: 22 } as const;
 export const OrderAnswerAt = { orderId: 8, receiveUs: 16, durableUs: 24, status: 32, code: 34, action: 36, detail: 38 } as const;
 export const MassCancelAnswerAt = { cancelled: 8, failedInstruments: 12, code: 16 } as const;
@@ -94,6 +108,7 @@ export const InstrumentAt = {
   id: 56,
 } as const;
 export const ProblemAt = { code: 8, cause: 10 } as const;
+export const SubscribeAnswerAt = { channels: 8, instruments: 12, rejected: 16, firstRejected: 20 } as const;
 export const OrderReportAt = {
   reportSeq: 8,
   orderId: 16,
@@ -172,7 +187,7 @@ export const PositionStateAt = {
 export const SystemNoticeAt = { account: 8, event: 12 } as const;
 
 /** Of a SystemNotice. */
-export const NoticeEvent = { SERVER_STOPPING: 1, RESYNC: 2 } as const;
+export const NoticeEvent = { SERVER_STOPPING: 1, RESYNC: 2, MARKET_RESYNC: 3 } as const;
 
 /** A time condition left to the exchange. */
 export const USUAL_TIME_CONDITION = 255;

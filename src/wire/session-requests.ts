@@ -1,6 +1,6 @@
 /** Requests of the binary protocol as a client writes them (schemas/session.fbs). `request` is repeated in the answer. */
 import type { FrameBuffer } from './frame-buffer.js';
-import { textBytes, writeHead, writeText } from './session-head.js';
+import { listBytes, textBytes, writeHead, writeText } from './session-head.js';
 import {
   AMEND_REQUEST_BYTES,
   AmendRequestAt,
@@ -18,6 +18,10 @@ import {
   SessionKind,
   SUBMIT_BYTES,
   SubmitAt,
+  SUBSCRIBE_BYTES,
+  SubscribeAt,
+  UNSUBSCRIBE_BYTES,
+  UnsubscribeAt,
 } from './session-layout.js';
 
 /** An order as numbers; those of the enumerations are in schemas/session.fbs. */
@@ -144,4 +148,37 @@ export function addPing(out: FrameBuffer, request: number, clientTimeUs: number)
 
 export function addInstruments(out: FrameBuffer, request: number): void {
   writeHead(out.view, out.claim(INSTRUMENTS_BYTES), INSTRUMENTS_BYTES, SessionKind.INSTRUMENTS, request);
+}
+
+/** `channels` and `periods` as bits of the schema; 0 leaves periods and depth as they were. No instruments: all. */
+export function addSubscribe(
+  out: FrameBuffer,
+  request: number,
+  channels: number,
+  instruments: readonly number[],
+  periods: number,
+  depth: number,
+): void {
+  const at = beginList(out, request, SUBSCRIBE_BYTES, SessionKind.SUBSCRIBE, instruments);
+  out.view.setUint32(at + SubscribeAt.channels, channels, true);
+  out.view.setUint32(at + SubscribeAt.periods, periods, true);
+  out.view.setUint16(at + SubscribeAt.instrumentCount, instruments.length, true);
+  out.view.setUint8(at + SubscribeAt.depth, depth);
+}
+
+/** No instruments: all of the channels. */
+export function addUnsubscribe(out: FrameBuffer, request: number, channels: number, instruments: readonly number[]): void {
+  const at = beginList(out, request, UNSUBSCRIBE_BYTES, SessionKind.UNSUBSCRIBE, instruments);
+  out.view.setUint32(at + UnsubscribeAt.channels, channels, true);
+  out.view.setUint16(at + UnsubscribeAt.instrumentCount, instruments.length, true);
+}
+
+/** A frame of zeros but for its head and the numbers behind it. */
+function beginList(out: FrameBuffer, request: number, structBytes: number, kind: number, instruments: readonly number[]): number {
+  const length = structBytes + listBytes(instruments.length);
+  const at = out.claim(length);
+  out.bytes.fill(0, at, at + length);
+  writeHead(out.view, at, length, kind, request);
+  for (const [index, instrument] of instruments.entries()) out.view.setUint32(at + structBytes + index * 4, instrument, true);
+  return at;
 }

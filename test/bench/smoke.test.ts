@@ -8,7 +8,7 @@ import t from 'tap';
 import type { SuiteResult } from '../../bench/support/suite.js';
 
 const BENCH = fileURLToPath(new URL('../../bench/main.js', import.meta.url));
-const SUITES = ['order-flow', 'matching', 'ring', 'ledger', 'wal', 'recovery', 'http', 'query'];
+const SUITES = ['order-flow', 'matching', 'ring', 'ledger', 'wal', 'recovery', 'http', 'query', 'market', 'fanout'];
 
 async function bench(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', BENCH, ...args]);

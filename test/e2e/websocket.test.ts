@@ -3,9 +3,11 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import {
   binary,
+  BookCopy,
   connect,
   HttpClient,
   type JsonClient,
+  type MarketData,
   type OrderRequest,
   type ServerMessage,
   type SessionFrame,
@@ -188,6 +190,34 @@ t.test('the binary protocol trades with JSON', async (t) => {
   await t.rejects(client.cancel(account, 999_999), { code: 3001 });
   t.equal((await client.close()).code, 1000);
   await Promise.all([hugo.client.close(), iris.client.close()]);
+});
+
+t.test('the binary protocol shows the book and the prints, without a login', async (t) => {
+  const [kim, lea] = [await trader(server, 'kim'), await trader(server, 'lea')];
+  const watcher = await connect(server.wsUrl, { binary: true });
+  const { instrument } = (await watcher.instruments()).find(({ instrumentId }) => instrumentId === INSTRUMENT)!;
+  const book = new BookCopy(Number(instrument));
+  const prints: MarketData[] = [];
+  let changed: () => void = () => undefined;
+  watcher.onMarket((data) => {
+    t.ok(book.take(data), 'nothing is missing');
+    if (data.type === 'tick') prints.push(data);
+    changed();
+  });
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise<void>((resolve) => (changed = resolve));
+  };
+  const { Channel } = binary;
+  t.match(await watcher.subscribe(Channel.orderbook | Channel.tick, [Number(instrument)], { depth: 20 }), { instruments: 1, rejected: 0 });
+  await kim.client.submitOrder(order(kim, 'SELL', 5, 3603));
+  const offered = (): number | undefined => book.asks(20).find(({ price }) => price === 36_030_000)?.volume;
+  await until(() => offered() === 5);
+  await lea.client.submitOrder(order(lea, 'BUY', 5, 3603));
+  await until(() => prints.length === 1 && offered() === undefined);
+  t.match(prints, [{ price: 36_030_000, volume: 5, direction: binary.Side.BUY, mdSeq: book.mdSeq }]);
+  t.match(await watcher.unsubscribe(Channel.orderbook | Channel.tick, []), { instruments: 0 });
+  await t.rejects(watcher.subscribe(Channel.tick, [4_000_000]), { code: 1007 });
+  await Promise.all([watcher.close(), kim.client.close(), lea.client.close()]);
 });
 
 t.test('logging out ends the connections of that token only', async (t) => {

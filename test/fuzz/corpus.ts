@@ -1,6 +1,17 @@
 /** Messages that are right, for faults to be put into: both protocols of `/ws`. */
 import { FrameBuffer } from '../../src/wire/frame-buffer.js';
-import { addAmend, addCancel, addInstruments, addLogin, addMassCancel, addPing, addSubmit } from '../../src/wire/session-requests.js';
+import { Channel } from '../../src/wire/market/channels.js';
+import {
+  addAmend,
+  addCancel,
+  addInstruments,
+  addLogin,
+  addMassCancel,
+  addPing,
+  addSubmit,
+  addSubscribe,
+  addUnsubscribe,
+} from '../../src/wire/session-requests.js';
 import { LIMIT_ORDER } from '../front/websocket/binary-client.js';
 import { limitOrder } from '../front/websocket/floor.js';
 
@@ -26,6 +37,8 @@ export function corpus(user: number, account: number, accountId: string, foreign
     (out) => addMassCancel(out, 7, account, 1, 2),
     (out) => addPing(out, 8, 1),
     (out) => addInstruments(out, 9),
+    (out) => addSubscribe(out, 12, Channel.orderbook | Channel.tick | Channel.kline, [1], 3, 20),
+    (out) => addUnsubscribe(out, 13, Channel.tick, [1]),
     (out) => addLogin(out, 10, token, [{ account, reportSeq: NEVER_GIVEN }], false),
   ];
   const texts = [

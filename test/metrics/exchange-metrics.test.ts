@@ -43,6 +43,8 @@ t.test('shows every promised name with help, type and lawful samples', async (t)
     qaexchange_http_requests_total: 'counter',
     qaexchange_http_request_seconds: 'histogram',
     qaexchange_ws_sessions: 'gauge',
+    qaexchange_market_reads_total: 'counter',
+    qaexchange_market_events_total: 'counter',
     qaexchange_write_failures_total: 'counter',
     qaexchange_thread_deaths_total: 'counter',
     qaexchange_log_writable: 'gauge',

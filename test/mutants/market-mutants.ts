@@ -40,13 +40,13 @@ export const MARKET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a delta shows what left the level',
-    file: 'cluster/market/market-engine',
+    file: 'cluster/market/market-teller',
     from: 'const volume = book.changeVolume[n];',
     to: 'const volume = book.changeOrders[n];',
   },
   {
     name: 'levels that come into the shown depth are forgotten',
-    file: 'cluster/market/market-engine',
+    file: 'cluster/market/market-teller',
     from: 'if (bidsGone + asksGone === 0)',
     to: 'if (bidsGone + asksGone < 1e9)',
   },

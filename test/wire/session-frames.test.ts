@@ -12,6 +12,7 @@ import {
   addSystemNotice,
 } from '../../src/wire/session-answers.js';
 import { headKind, headLength, headRequest, headTextLength, readText } from '../../src/wire/session-head.js';
+import * as market from '../../src/wire/market/market-layout.js';
 import * as layout from '../../src/wire/session-layout.js';
 import { addAmend, addCancel, addInstruments, addLogin, addMassCancel, addPing, addSubmit } from '../../src/wire/session-requests.js';
 
@@ -41,6 +42,16 @@ const STRUCTS: readonly [string, new () => StructObject, object, number][] = [
   ['AccountState', generated.AccountStateT, layout.AccountStateAt, layout.ACCOUNT_STATE_BYTES],
   ['PositionState', generated.PositionStateT, layout.PositionStateAt, layout.POSITION_STATE_BYTES],
   ['SystemNotice', generated.SystemNoticeT, layout.SystemNoticeAt, layout.SYSTEM_NOTICE_BYTES],
+  ['SubscribeRequest', generated.SubscribeRequestT, layout.SubscribeAt, layout.SUBSCRIBE_BYTES],
+  ['UnsubscribeRequest', generated.UnsubscribeRequestT, layout.UnsubscribeAt, layout.UNSUBSCRIBE_BYTES],
+  ['SubscribeAnswer', generated.SubscribeAnswerT, layout.SubscribeAnswerAt, layout.SUBSCRIBE_ANSWER_BYTES],
+  ['Tick', generated.TickT, market.TickAt, market.TICK_BYTES],
+  ['BestPrices', generated.BestPricesT, market.BestPricesAt, market.BEST_PRICES_BYTES],
+  ['BookUpdate', generated.BookUpdateT, market.BookUpdateAt, market.BOOK_UPDATE_BYTES],
+  ['BookPicture', generated.BookPictureT, market.BookPictureAt, market.BOOK_PICTURE_BYTES],
+  ['BookLevel', generated.BookLevelT, market.BookLevelAt, market.BOOK_LEVEL_BYTES],
+  ['KLine', generated.KLineT, market.KLineAt, market.KLINE_BYTES],
+  ['MarketText', generated.MarketTextT, market.MarketTextAt, market.MARKET_TEXT_BYTES],
 ];
 
 /** The bytes of a struct as flatc's own code writes them. */

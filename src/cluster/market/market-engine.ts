@@ -4,7 +4,6 @@
  * One event is encoded once, however many want it, and not at all when nobody does. What a command changed goes out when it
  * has ended; what only its newest state matters of goes out at the end of a turn.
  */
-import { Side } from '../../core/enums.js';
 import type { Instrument } from '../../core/instrument.js';
 import type { Bar } from '../../core/market-data/bar.js';
 import { FactorBoard } from '../../core/market-data/factor-board.js';
@@ -19,16 +18,16 @@ import type { TradingCalendar } from '../../core/sessions.js';
 import { EventDecoder } from '../../wire/event-decoder.js';
 import { frameSequence, isEndOfCommand } from '../../wire/frame-header.js';
 import type { FrameViews } from '../../wire/frame-layout.js';
-import { bookText, bookUpdateText, lastPriceText, tickerText, tickText } from '../../wire/market/book-text.js';
-import { BAR_CHANNELS, Channel, Keeping } from '../../wire/market/channels.js';
-import { newMarketFrame } from '../../wire/market/market-frame.js';
+import { Channel } from '../../wire/market/channels.js';
+import { FORMS } from '../../wire/market/market-layout.js';
 import type { MarketRequest, RecentRequest } from '../../wire/market/market-request.js';
-import { auctionText, barText, factorText, phaseText } from '../../wire/market/market-text.js';
-import { toMs } from '../../wire/market/number-text.js';
 import { snapshotText } from '../../wire/market/snapshot-text.js';
 import { Interests } from './interests.js';
 import type { MarketOutput } from './market-output.js';
+import { MarketTeller } from './market-teller.js';
 import { NewestStates } from './newest-states.js';
+
+const PRINT_CHANNELS = Channel.ticker | Channel.tick | Channel.last_price;
 
 /** Gets what is kept for later queries; objects are good until the call returns. */
 export interface MarketRecorder {
@@ -56,7 +55,7 @@ export class MarketEngine extends MarketListener {
   private readonly decoder: EventDecoder;
   private readonly indications: IndicationSchedule;
   private readonly newest: NewestStates;
-  private readonly frame = newMarketFrame();
+  private readonly teller: MarketTeller;
   /** Books that have changed since they were last shown whole. */
   private readonly changedBooks = new Set<number>();
   /** By instrument: what it was like in the last snapshot that was kept. */
@@ -65,7 +64,7 @@ export class MarketEngine extends MarketListener {
   private early: MarketRequest[] = [];
 
   constructor(
-    private readonly output: MarketOutput,
+    output: MarketOutput,
     private readonly calendar: TradingCalendar,
   ) {
     super();
@@ -75,9 +74,8 @@ export class MarketEngine extends MarketListener {
     this.factors = new FactorBoard((instrument, period, afterUs, beforeUs) =>
       sessionSlots(this.fold.instruments.get(instrument).sessionTemplate, calendar, period, afterUs, beforeUs),
     );
-    this.newest = new NewestStates(this.fold, this.interests, (instrument, channel, detail, text) => {
-      this.emit(instrument, channel, Keeping.newest, detail, this.fold.timeUs, text);
-    });
+    this.teller = new MarketTeller(this.fold, this.interests, output);
+    this.newest = new NewestStates(this.fold, this.interests, this.teller);
     this.indications = new IndicationSchedule(
       {
         instrument: (number) => this.fold.instruments.get(number),
@@ -85,10 +83,7 @@ export class MarketEngine extends MarketListener {
         indication: (instrument) => indicationOf(this.fold.book, instrument, this.fold.days.last[instrument.instrument]),
       },
       (instrument, indication) => {
-        const number = instrument.instrument;
-        if (!this.interests.wants(number, Channel.auction)) return;
-        const text = auctionText(instrument, indication, this.fold.timeUs, this.fold.book.mdSequence(number));
-        this.emit(number, Channel.auction, Keeping.newest, 0, this.fold.timeUs, text);
+        this.teller.auction(instrument, indication);
       },
     );
   }
@@ -111,7 +106,7 @@ export class MarketEngine extends MarketListener {
     this.answerEarly();
     const isLeft = this.newest.turn(nowMs);
     const isIndicationLeft = this.indications.turn(nowMs);
-    this.output.publish();
+    this.teller.publish();
     return isLeft || isIndicationLeft;
   }
 
@@ -123,16 +118,16 @@ export class MarketEngine extends MarketListener {
   /** No event before this time is to be expected any more, µs. */
   pass(timeUs: number): void {
     this.fold.pass(timeUs);
-    this.output.publish();
+    this.teller.publish();
   }
 
   /** Shows every changed book whole to those who watch it. */
   showBooks(): void {
     for (const instrument of this.changedBooks) {
-      for (const depth of this.interests.depths(instrument)) this.emitBook(instrument, depth);
+      for (const form of FORMS) for (const depth of this.interests.depths(instrument, form)) this.teller.book(instrument, depth, form);
     }
     this.changedBooks.clear();
-    this.output.publish();
+    this.teller.publish();
   }
 
   handle(request: MarketRequest): void {
@@ -148,13 +143,12 @@ export class MarketEngine extends MarketListener {
       this.answerRecent(request);
       return;
     }
-    this.frame.token = request.token;
-    if (request.type === 'picture') this.emitBook(request.instrument, request.depth);
-    else this.emitCurrent(request.instrument, request.channels);
-    // the end of the answer
-    this.emit(request.instrument, 0, Keeping.all, 0, this.fold.timeUs, '');
-    this.frame.token = 0;
-    this.output.publish();
+    const { token, form, instrument } = request;
+    this.teller.answer(token, form, instrument, () => {
+      if (request.type === 'picture') this.teller.book(instrument, request.depth, form);
+      else this.tellCurrent(instrument, request.channels);
+    });
+    this.teller.publish();
   }
 
   override secondPassed(instrument: number, secondUs: number): void {
@@ -165,7 +159,7 @@ export class MarketEngine extends MarketListener {
     let text: string | undefined;
     const textOf = (): string => (text ??= snapshotText(snapshot));
     if (isKept) this.recorder?.snapshot(snapshot, textOf);
-    if (isWanted) this.emit(instrument, Channel.snapshot, Keeping.newest, 0, secondUs, textOf());
+    if (isWanted) this.teller.snapshot(instrument, secondUs, textOf());
   }
 
   override bookChanged(instrument: number, timeUs: number): void {
@@ -176,25 +170,20 @@ export class MarketEngine extends MarketListener {
     }
     if (this.isMuted) return;
     this.newest.changed(instrument, fold.printCount > 0);
-    if (fold.printCount > 0) this.emitPrints(instrument, mdSequence, timeUs);
-    if (fold.book.changeCount > 0 && this.interests.wants(instrument, Channel.orderbook)) this.emitChanges(instrument, mdSequence, timeUs);
-    this.output.publish();
+    if (fold.printCount > 0 && this.interests.wants(instrument, PRINT_CHANNELS)) this.tellPrints(instrument, timeUs);
+    if (fold.book.changeCount > 0 && this.interests.wants(instrument, Channel.orderbook)) {
+      this.changedBooks.add(instrument);
+      this.teller.bookChanges(instrument, timeUs);
+    }
+    this.teller.publish();
   }
 
   override barFinished(instrument: number, period: number, bar: Bar): void {
     this.recorder?.bar(instrument, period, bar);
     const factors = this.factors.add(instrument, period, bar);
     if (this.isMuted) return;
-    const { instrumentId } = this.fold.instruments.get(instrument);
-    const mdSequence = this.fold.book.mdSequence(instrument);
-    const { timeUs } = this.fold;
-    if (this.interests.wants(instrument, BAR_CHANNELS)) {
-      const text = barText(instrumentId, period, bar, timeUs, mdSequence);
-      this.emit(instrument, BAR_CHANNELS, Keeping.all, period + 1, timeUs, text);
-    }
-    if (factors === undefined || !this.interests.wants(instrument, Channel.factor)) return;
-    const text = factorText(instrumentId, period, factors, bar.startUs, mdSequence);
-    this.emit(instrument, Channel.factor, Keeping.newest, period + 1, timeUs, text);
+    this.teller.bar(instrument, period, bar);
+    if (factors !== undefined) this.teller.factors(instrument, period, factors, bar.startUs);
   }
 
   override instrumentListed(instrument: Instrument): void {
@@ -216,10 +205,12 @@ export class MarketEngine extends MarketListener {
   override phaseChanged(instrument: Instrument, timeUs: number): void {
     this.indications.phaseChanged(instrument);
     const number = instrument.instrument;
-    if (!this.isMuted) this.newest.changed(number, false);
-    if (!this.isMuted && this.interests.wants(number, Channel.phase)) this.emitPhase(instrument, timeUs);
+    if (!this.isMuted) {
+      this.newest.changed(number, false);
+      this.teller.phase(instrument, timeUs);
+    }
     this.showSecond(number, timeUs);
-    this.output.publish();
+    this.teller.publish();
   }
 
   override dayEnding(_tradingDay: number, timeUs: number): void {
@@ -253,108 +244,16 @@ export class MarketEngine extends MarketListener {
     return true;
   }
 
-  private emitPhase(instrument: Instrument, timeUs: number): void {
-    const number = instrument.instrument;
-    const text = phaseText(instrument, this.fold.tradingDay, timeUs, this.fold.book.mdSequence(number));
-    this.emit(number, Channel.phase, Keeping.all, 0, timeUs, text);
-  }
-
-  private emitPrints(instrument: number, mdSequence: number, timeUs: number): void {
-    const { fold, interests } = this;
-    if (!interests.wants(instrument, Channel.ticker | Channel.tick | Channel.last_price)) return;
-    const { instrumentId } = fold.instruments.get(instrument);
-    for (let n = 0; n < fold.printCount; n++) {
-      const print = fold.prints[n];
-      if (interests.wants(instrument, Channel.ticker)) {
-        this.emit(instrument, Channel.ticker, Keeping.all, 0, timeUs, tickerText(instrumentId, print, mdSequence));
-      }
-      if (interests.wants(instrument, Channel.tick)) {
-        const text = tickText(instrumentId, print, mdSequence, fold.bidBefore, fold.askBefore);
-        this.emit(instrument, Channel.tick, Keeping.all, 0, timeUs, text);
-      }
-      if (interests.wants(instrument, Channel.last_price)) {
-        this.emit(instrument, Channel.last_price, Keeping.newest, 0, timeUs, lastPriceText(instrumentId, print, mdSequence));
-      }
-    }
-  }
-
-  /**
-   * Every changed level goes to everybody, so that md_seq has no gaps. Levels that come into the shown depth because better
-   * ones are gone are added for those who were shown that depth: their best levels stay right between two pictures.
-   */
-  private emitChanges(instrument: number, mdSequence: number, timeUs: number): void {
-    const { book, instruments } = this.fold;
-    const { instrumentId } = instruments.get(instrument);
-    this.changedBooks.add(instrument);
-    let bidsGone = 0;
-    let asksGone = 0;
-    for (let n = 0; n < book.changeCount; n++) {
-      const side = book.changeSide[n];
-      const volume = book.changeVolume[n];
-      const text = bookUpdateText(instrumentId, side, book.changePrice[n], volume, book.changeOrders[n], mdSequence, timeUs);
-      this.emit(instrument, Channel.orderbook, Keeping.book, 0, timeUs, text);
-      if (volume !== 0) continue;
-      if (side === Side.BUY) bidsGone++;
-      else asksGone++;
-    }
-    if (bidsGone + asksGone === 0) return;
-    for (const depth of this.interests.depths(instrument)) {
-      this.emitArrivals(instrument, instrumentId, Side.BUY, depth, bidsGone, timeUs);
-      this.emitArrivals(instrument, instrumentId, Side.SELL, depth, asksGone, timeUs);
-    }
-  }
-
-  /** The levels at the far end of the shown depth that may be new there, as many as better ones are gone. */
-  private emitArrivals(instrument: number, instrumentId: string, side: number, depth: number, gone: number, timeUs: number): void {
-    if (gone === 0) return;
-    const { book } = this.fold;
-    const mdSequence = book.mdSequence(instrument);
-    for (const { price, volume, orderCount } of book.levels(instrument, side, depth).slice(Math.max(0, depth - gone))) {
-      if (book.hasChanged(side, price)) continue;
-      const text = bookUpdateText(instrumentId, side, price, volume, orderCount, mdSequence, timeUs);
-      this.emit(instrument, Channel.orderbook, Keeping.book, depth, timeUs, text);
-    }
-  }
-
-  private emitBook(instrument: number, depth: number): void {
-    const { book, instruments, days } = this.fold;
-    const { instrumentId, createdUs } = instruments.get(instrument);
-    const changedUs = book.lastChangeUs(instrument);
-    const timeUs = changedUs === 0 ? createdUs : changedUs;
-    const text = bookText({
-      instrumentId,
-      bids: book.levels(instrument, Side.BUY, depth),
-      asks: book.levels(instrument, Side.SELL, depth),
-      lastPrice: days.last[instrument],
-      mdSequence: book.mdSequence(instrument),
-      timeMs: toMs(timeUs),
-    });
-    this.frame.isWhole = true;
-    this.emit(instrument, Channel.orderbook, Keeping.book, depth, timeUs, text);
-    this.frame.isWhole = false;
+  private tellPrints(instrument: number, timeUs: number): void {
+    const { prints, printCount } = this.fold;
+    for (let n = 0; n < printCount; n++) this.teller.print(instrument, prints[n], timeUs);
   }
 
   /** What somebody who comes now has missed of the newest states. */
-  private emitCurrent(instrument: number, channels: number): void {
-    const terms = this.fold.instruments.get(instrument);
+  private tellCurrent(instrument: number, channels: number): void {
     this.newest.show(instrument, channels);
-    if ((channels & Channel.phase) !== 0) this.emitPhase(terms, this.fold.timeUs);
+    if ((channels & Channel.phase) !== 0) this.teller.phase(this.fold.instruments.get(instrument), this.fold.timeUs);
     if ((channels & Channel.factor) === 0) return;
-    for (const { period, startUs, factors } of this.factors.of(instrument)) {
-      const text = factorText(terms.instrumentId, period, factors, startUs, this.fold.book.mdSequence(instrument));
-      this.emit(instrument, Channel.factor, Keeping.newest, period + 1, this.fold.timeUs, text);
-    }
-  }
-
-  private emit(instrument: number, channels: number, keeping: number, detail: number, timeUs: number, text: string): void {
-    const { frame, fold } = this;
-    frame.instrument = instrument;
-    frame.channels = channels;
-    frame.keeping = keeping;
-    frame.detail = detail;
-    frame.timeUs = timeUs;
-    frame.sequence = fold.sequence;
-    frame.mdSequence = fold.book.mdSequence(instrument);
-    this.output.write(frame, text);
+    for (const { period, startUs, factors } of this.factors.of(instrument)) this.teller.factors(instrument, period, factors, startUs);
   }
 }

@@ -19,23 +19,33 @@ export class MarketOutput {
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Writes a frame; nobody sees it before `publish`, unless the ring is full. */
-  write(frame: MarketFrame, text: string): void {
-    const textBytes = Buffer.byteLength(text);
-    const bytes = marketFrameBytes(textBytes);
-    let offset = this.ring.claim(bytes);
-    while (offset === -1) {
-      this.ring.publish();
-      if (!this.ring.waitForSpace(bytes, SPACE_WAIT_MS) && this.isStopping()) return;
-      offset = this.ring.claim(bytes);
-    }
-    writeMarketFrame(this.ring, offset, frame, textBytes);
-    // one byte a character: almost every text is ASCII
-    this.buffer.write(text, offset + MARKET_HEADER_BYTES, textBytes === text.length ? 'latin1' : 'utf8');
-    this.count++;
+  /** Writes a frame with a JSON object; nobody sees it before `publish`, unless the ring is full. The text is ASCII, as all ids are. */
+  writeText(frame: MarketFrame, text: string): void {
+    const at = this.begin(frame, text.length);
+    if (at !== -1) this.buffer.write(text, at, 'latin1');
+  }
+
+  /** The same with a frame of the binary protocol. */
+  writeBytes(frame: MarketFrame, body: Uint8Array): void {
+    const at = this.begin(frame, body.length);
+    if (at !== -1) this.buffer.set(body, at);
   }
 
   publish(): void {
     this.ring.publish();
+  }
+
+  /** Where the body of so many bytes goes; -1 when it is dropped. */
+  private begin(frame: MarketFrame, bodyBytes: number): number {
+    const bytes = marketFrameBytes(bodyBytes);
+    let offset = this.ring.claim(bytes);
+    while (offset === -1) {
+      this.ring.publish();
+      if (!this.ring.waitForSpace(bytes, SPACE_WAIT_MS) && this.isStopping()) return -1;
+      offset = this.ring.claim(bytes);
+    }
+    writeMarketFrame(this.ring, offset, frame, bodyBytes);
+    this.count++;
+    return offset + MARKET_HEADER_BYTES;
   }
 }

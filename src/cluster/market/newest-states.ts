@@ -6,15 +6,14 @@ import { Side } from '../../core/enums.js';
 import { indicationOf, isAuctionBook } from '../../core/market-data/market-snapshot.js';
 import type { MarketFold } from '../../core/market-data/market-fold.js';
 import { PERIODS } from '../../core/market-data/periods.js';
-import { l1Text } from '../../wire/market/book-text.js';
+import type { DepthLevel } from '../../core/market-data/public-book.js';
+import type { BestPrices } from '../../wire/market/book-text.js';
 import { Channel } from '../../wire/market/channels.js';
-import { auctionText, barText, statisticsText } from '../../wire/market/market-text.js';
 import type { Interests } from './interests.js';
+import type { MarketTeller } from './market-teller.js';
 
 const BARS_MS = 250;
 const STATISTICS_MS = 1000;
-
-type Tell = (instrument: number, channel: number, detail: number, text: string) => void;
 
 /** Instruments that have changed, told of at most once in an interval each. */
 class Changed {
@@ -43,13 +42,13 @@ export class NewestStates {
   private readonly best = new Changed(0);
   private readonly bars = new Changed(BARS_MS);
   private readonly statistics = new Changed(STATISTICS_MS);
-  /** By instrument: the best prices as they were last told, without their time. */
-  private readonly toldBest: string[] = [];
+  /** By instrument: the best prices as they were last told. */
+  private readonly toldBest: BestPrices[] = [];
 
   constructor(
     private readonly fold: MarketFold,
     private readonly interests: Interests,
-    private readonly tell: Tell,
+    private readonly teller: MarketTeller,
   ) {}
 
   changed(instrument: number, hasTraded: boolean): void {
@@ -62,65 +61,69 @@ export class NewestStates {
   /** Tells what is due; true when something is left for later. */
   turn(nowMs: number): boolean {
     this.best.turn(nowMs, (instrument) => {
-      this.showBest(instrument, false);
+      this.tellBest(instrument);
     });
     const isBarLeft = this.bars.turn(nowMs, (instrument) => {
       this.showBars(instrument);
     });
     const isStatisticLeft = this.statistics.turn(nowMs, (instrument) => {
-      this.showStatistics(instrument);
+      this.teller.statistics(instrument);
     });
     return isBarLeft || isStatisticLeft;
   }
 
   /** Tells the state of the channels as it is now. */
   show(instrument: number, channels: number): void {
-    if ((channels & Channel.l1) !== 0) this.showBest(instrument, true);
-    if ((channels & Channel.statistics) !== 0) this.showStatistics(instrument);
+    if ((channels & Channel.l1) !== 0) this.teller.best(instrument, this.bestOf(instrument));
+    if ((channels & Channel.statistics) !== 0) this.teller.statistics(instrument);
     if ((channels & Channel.kline) !== 0) this.showBars(instrument);
     if ((channels & Channel.auction) !== 0) this.showAuction(instrument);
   }
 
-  private showBest(instrument: number, always: boolean): void {
+  private tellBest(instrument: number): void {
+    const best = this.bestOf(instrument);
+    const told = this.toldBest.at(instrument);
+    if (told !== undefined && areSame(best, told)) return;
+    this.toldBest[instrument] = best;
+    this.teller.best(instrument, best);
+  }
+
+  private bestOf(instrument: number): BestPrices {
     const { book, days, instruments } = this.fold;
-    const { instrumentId, phase } = instruments.get(instrument);
-    const prices = {
-      instrumentId,
+    return {
       bid: book.levels(instrument, Side.BUY, 1).at(0),
       ask: book.levels(instrument, Side.SELL, 1).at(0),
       lastPrice: days.last[instrument],
       lastVolume: days.lastVolume[instrument],
-      phase,
+      phase: instruments.get(instrument).phase,
     };
-    const state = l1Text({ ...prices, mdSequence: 0, timeUs: 0 });
-    if (!always && state === this.toldBest[instrument]) return;
-    if (!always) this.toldBest[instrument] = state;
-    const text = l1Text({ ...prices, mdSequence: book.mdSequence(instrument), timeUs: book.lastChangeUs(instrument) });
-    this.tell(instrument, Channel.l1, 0, text);
-  }
-
-  private showStatistics(instrument: number): void {
-    const { fold } = this;
-    const text = statisticsText(fold.instruments.get(instrument), fold.days, fold.timeUs, fold.book.mdSequence(instrument));
-    this.tell(instrument, Channel.statistics, 0, text);
   }
 
   /** Those that form; a finished one was told when it was over. */
   private showBars(instrument: number): void {
-    const { fold } = this;
-    const { instrumentId } = fold.instruments.get(instrument);
-    for (const [period] of PERIODS.entries()) {
-      const bar = fold.bars.newest(instrument, period);
-      if (bar === undefined || bar.isFinished) continue;
-      this.tell(instrument, Channel.kline, period + 1, barText(instrumentId, period, bar, fold.timeUs, fold.book.mdSequence(instrument)));
+    for (let period = 0; period < PERIODS.length; period++) {
+      const bar = this.fold.bars.newest(instrument, period);
+      if (bar !== undefined && !bar.isFinished) this.teller.bar(instrument, period, bar);
     }
   }
 
   private showAuction(number: number): void {
-    const { book, days, instruments, timeUs } = this.fold;
+    const { book, days, instruments } = this.fold;
     const instrument = instruments.get(number);
-    if (!isAuctionBook(book, instrument)) return;
-    const text = auctionText(instrument, indicationOf(book, instrument, days.last[number]), timeUs, book.mdSequence(number));
-    this.tell(number, Channel.auction, 0, text);
+    if (isAuctionBook(book, instrument)) this.teller.auction(instrument, indicationOf(book, instrument, days.last[number]));
   }
+}
+
+function areSame(one: BestPrices, other: BestPrices): boolean {
+  return (
+    one.lastPrice === other.lastPrice &&
+    one.lastVolume === other.lastVolume &&
+    one.phase === other.phase &&
+    isSameLevel(one.bid, other.bid) &&
+    isSameLevel(one.ask, other.ask)
+  );
+}
+
+function isSameLevel(one: DepthLevel | undefined, other: DepthLevel | undefined): boolean {
+  return one?.price === other?.price && one?.volume === other?.volume && one?.orderCount === other?.orderCount;
 }

@@ -11,7 +11,10 @@ import { WIDE } from '../units.js';
 import type { Bar } from './bar.js';
 import { barStart, DAY, dayStart, PERIODS } from './periods.js';
 
+// Bound here: constants of the module are compiled in, imported ones are looked up at every use.
 const COUNT = PERIODS.length;
+const DAY_PLACE = DAY;
+const WIDE_UNIT = WIDE;
 /** Fields of a bar in the columns. */
 const FIELDS = 14;
 const START = 0;
@@ -54,6 +57,9 @@ export class BarFold {
   private readonly waiting = new Map<number, AuctionPrint[]>();
   /** Nothing ends earlier. */
   private soonestUs = Infinity;
+  /** The trading day whose beginning was looked up last. */
+  private startedDay = -1;
+  private startedDayUs = 0;
 
   /** Told once a bar is over; the bar is a copy. */
   constructor(private readonly onFinished: (instrument: number, period: number, bar: Bar) => void = () => undefined) {}
@@ -72,7 +78,8 @@ export class BarFold {
     const { instrument, price, volume } = trade;
     const { timeUs } = trade.stamp;
     if (timeUs >= this.nextEndUs[instrument]) this.finishUntil(instrument, timeUs);
-    this.add(instrument, DAY, dayStart(tradingDay), price, volume, amount, openInterest, delta);
+    this.enter(instrument, DAY_PLACE, this.dayStartOf(tradingDay), price, openInterest - delta);
+    this.grow(place(instrument, DAY_PLACE), price, volume, amount, openInterest);
     if (trade.phase === Phase.AUCTION_MATCH && phase !== Phase.CONTINUOUS) {
       const list = this.waiting.get(instrument);
       const print = { price, volume, amount, openInterest, delta };
@@ -80,8 +87,13 @@ export class BarFold {
       else list.push(print);
       return;
     }
-    for (let period = 0; period < DAY; period++) {
-      this.add(instrument, period, barStart(period, timeUs), price, volume, amount, openInterest, delta);
+    for (let period = 0; period < DAY_PLACE; period++) {
+      const at = place(instrument, period);
+      // most trades belong to the bar that forms
+      if (this.bars[at + STATE] !== FORMING || timeUs >= this.bars[at + END]) {
+        this.enter(instrument, period, barStart(period, timeUs), price, openInterest - delta);
+      }
+      this.grow(at, price, volume, amount, openInterest);
     }
   }
 
@@ -91,17 +103,18 @@ export class BarFold {
     if (prints === undefined) return;
     this.waiting.delete(instrument);
     if (timeUs >= this.nextEndUs[instrument]) this.finishUntil(instrument, timeUs);
-    for (let period = 0; period < DAY; period++) {
+    for (let period = 0; period < DAY_PLACE; period++) {
       const startUs = barStart(period, timeUs + CLOCK_SKEW_US);
       for (const { price, volume, amount, openInterest, delta } of prints) {
-        this.add(instrument, period, startUs, price, volume, amount, openInterest, delta);
+        this.enter(instrument, period, startUs, price, openInterest - delta);
+        this.grow(place(instrument, period), price, volume, amount, openInterest);
       }
     }
   }
 
   /** A session ends, and the next one begins at `resumeUs`: bars that it does not reach are over. */
   sessionEnded(instrument: number, resumeUs: number): void {
-    for (let period = 0; period < DAY; period++) {
+    for (let period = 0; period < DAY_PLACE; period++) {
       const at = place(instrument, period);
       if (this.bars[at + STATE] === FORMING && this.bars[at + END] <= resumeUs) this.finish(instrument, period);
     }
@@ -110,7 +123,7 @@ export class BarFold {
 
   /** The trading day is over. */
   dayEnded(instrument: number): void {
-    if (this.bars[place(instrument, DAY) + STATE] === FORMING) this.finish(instrument, DAY);
+    if (this.bars[place(instrument, DAY_PLACE) + STATE] === FORMING) this.finish(instrument, DAY_PLACE);
   }
 
   /** Finishes what is over at the moment, of all instruments. */
@@ -187,29 +200,37 @@ export class BarFold {
     for (let instrument = 1; instrument < this.instruments; instrument++) this.noteNextEnd(instrument);
   }
 
-  private add(
-    instrument: number,
-    period: number,
-    startUs: number,
-    price: number,
-    volume: number,
-    amount: number,
-    openInterest: number,
-    delta: number,
-  ): void {
+  private dayStartOf(tradingDay: number): number {
+    if (tradingDay !== this.startedDay) {
+      this.startedDay = tradingDay;
+      this.startedDayUs = dayStart(tradingDay);
+    }
+    return this.startedDayUs;
+  }
+
+  /** Makes the newest bar the one that a trade of the moment belongs to; `openInterest` is what was held before it. */
+  private enter(instrument: number, period: number, startUs: number, price: number, openInterest: number): void {
     const at = place(instrument, period);
     const b = this.bars;
     // A bar never goes back: what would belong to one that is over goes into the newest.
-    if (b[at + STATE] === NONE || startUs > b[at + START]) this.begin(instrument, period, startUs, price, openInterest - delta);
+    if (b[at + STATE] === NONE || startUs > b[at + START]) this.begin(instrument, period, startUs, price, openInterest);
     else if (b[at + STATE] === FINISHED) this.resume(instrument, period);
+  }
+
+  /** One more trade of the bar at a place. */
+  private grow(at: number, price: number, volume: number, amount: number, openInterest: number): void {
+    const b = this.bars;
     if (price > b[at + HIGH]) b[at + HIGH] = price;
     if (price < b[at + LOW]) b[at + LOW] = price;
     b[at + CLOSE] = price;
     b[at + VOLUME] += volume;
-    const low = b[at + AMOUNT_LOW] + amount;
-    const carry = Math.floor(low / WIDE);
-    b[at + AMOUNT_HIGH] += carry;
-    b[at + AMOUNT_LOW] = low - carry * WIDE;
+    let low = b[at + AMOUNT_LOW] + amount;
+    if (low >= WIDE_UNIT) {
+      const carry = Math.floor(low / WIDE_UNIT);
+      b[at + AMOUNT_HIGH] += carry;
+      low -= carry * WIDE_UNIT;
+    }
+    b[at + AMOUNT_LOW] = low;
     b[at + CLOSE_OI] = openInterest;
     b[at + TRADES] += 1;
   }
@@ -228,7 +249,7 @@ export class BarFold {
     b[at + AMOUNT_LOW] = 0;
     b[at + OPEN_OI] = openInterest;
     b[at + TRADES] = 0;
-    b[at + END] = period === DAY ? Infinity : startUs + PERIODS[period].us;
+    b[at + END] = period === DAY_PLACE ? Infinity : startUs + PERIODS[period].us;
     this.resume(instrument, period);
   }
 
@@ -241,7 +262,7 @@ export class BarFold {
   }
 
   private finishUntil(instrument: number, timeUs: number): void {
-    for (let period = 0; period < DAY; period++) {
+    for (let period = 0; period < DAY_PLACE; period++) {
       const at = place(instrument, period);
       if (this.bars[at + STATE] === FORMING && this.bars[at + END] <= timeUs) this.finish(instrument, period);
     }
@@ -255,7 +276,7 @@ export class BarFold {
 
   private noteNextEnd(instrument: number): void {
     let next = Infinity;
-    for (let period = 0; period < DAY; period++) {
+    for (let period = 0; period < DAY_PLACE; period++) {
       const at = place(instrument, period);
       if (this.bars[at + STATE] === FORMING && this.bars[at + END] < next) next = this.bars[at + END];
     }

@@ -6,12 +6,14 @@ import { combined, percentileMicros } from '../../metrics/percentile.js';
 import type { HistogramSnapshot, SharedHistogram } from '../../metrics/shared-histogram.js';
 import type { SnapshotFigures } from '../../storage/snapshot-status.js';
 import type { WalFigures } from '../../storage/wal-status.js';
+import type { CacheFigures } from '../views/market-cache.js';
+import type { MarketFigures } from '../websocket/subscriber-figures.js';
 import { dataFiles, diskUsage, type DataFiles } from './data-files.js';
 import { LoadMeter } from './load-meter.js';
 
 export interface MonitoringParts {
   readonly state: ExchangeState;
-  readonly metrics: Pick<ExchangeMetrics, 'orders' | 'orderAck'>;
+  readonly metrics: Pick<ExchangeMetrics, 'orders' | 'orderAck' | 'marketEvents'>;
   readonly dataDir: string;
   /** Of each matching thread. */
   readonly matchTimes: readonly SharedHistogram[];
@@ -24,7 +26,13 @@ export interface MonitoringParts {
   /** Bytes that the databases hold in memory. */
   readonly databaseBytes: () => number;
   readonly sessions: () => number;
+  readonly market: () => MarketWork;
   readonly status: () => string;
+}
+
+/** What is read of the market, and how its subscribers keep up. */
+export interface MarketWork extends MarketFigures {
+  readonly cache: Readonly<Record<'tick' | 'depth', CacheFigures>>;
 }
 
 /** µs; absent while nothing was measured. */
@@ -58,6 +66,10 @@ export class Monitoring {
     return this.parts.sessions();
   }
 
+  get market(): MarketWork {
+    return this.parts.market();
+  }
+
   get status(): string {
     return this.parts.status();
   }
@@ -75,6 +87,12 @@ export class Monitoring {
   /** One batch of durable events, from taking it to handing all that it made to the sockets. */
   pushLatency(): Latency {
     return latencyOf(this.parts.pushTimes.snapshot());
+  }
+
+  /** Market events to subscribers since the start of the process. */
+  marketEvents(): { sent: number; conflated: number } {
+    const { marketEvents } = this.parts.metrics;
+    return { sent: marketEvents.cell('sent').count, conflated: marketEvents.cell('conflated').count };
   }
 
   /** From taking an order in to its durable answer. */

@@ -2,7 +2,7 @@
  * Market events on their way to subscribers: encoded once by the market worker, gathered into batches, shared by everybody
  * who wants exactly these events.
  */
-export { Channel, Keeping, MARKET_CHANNELS, type ChannelName } from '../../wire/market/channels.js';
+export { BINARY_CHANNELS, Channel, Keeping, MARKET_CHANNELS, STATE_CHANNELS, type ChannelName } from '../../wire/market/channels.js';
 
 /** Events in one frame at most. */
 export const BATCH_EVENTS_MAX = 100;
@@ -20,13 +20,18 @@ export interface MarketEvent {
   readonly detail: number;
   /** `Keeping` */
   readonly keeping: number;
-  /** A JSON object. */
+  /** Last event of the log that is in it, and its event time, µs. */
+  readonly sequence: number;
+  readonly timeUs: number;
+  /** Whether it is a frame of the binary protocol, else a JSON object. */
+  readonly isBinary: boolean;
   readonly bytes: Uint8Array;
 }
 
-/** 1..100 events in one text frame, a JSON array. */
+/** 1..100 events of one form in one message: a JSON array, or frames of the binary protocol one behind the other. */
 export class MarketBatch {
-  /** Bytes of the frame. */
+  readonly isBinary: boolean;
+  /** Bytes of the message. */
   readonly size: number;
   private encoded: Uint8Array | undefined;
 
@@ -36,16 +41,27 @@ export class MarketBatch {
     readonly events: readonly MarketEvent[],
     readonly isPicture = false,
   ) {
-    let size = 1;
-    for (const event of events) size += event.bytes.length + 1;
+    this.isBinary = events[0].isBinary;
+    const around = this.isBinary ? 0 : 1;
+    let size = around;
+    for (const event of events) size += event.bytes.length + around;
     this.size = size;
   }
 
   get frame(): Uint8Array {
-    return (this.encoded ??= this.encode());
+    return (this.encoded ??= this.isBinary ? this.joined() : this.array());
   }
 
-  private encode(): Uint8Array {
+  private joined(): Uint8Array {
+    return this.events.length === 1
+      ? this.events[0].bytes
+      : Buffer.concat(
+          this.events.map(({ bytes }) => bytes),
+          this.size,
+        );
+  }
+
+  private array(): Uint8Array {
     const frame = Buffer.allocUnsafe(this.size);
     let at = 0;
     for (const { bytes } of this.events) {

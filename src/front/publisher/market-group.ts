@@ -1,7 +1,10 @@
 /** Subscribers of one instrument that want the same events: they get the very same frames. */
+import { Form } from '../../wire/market/market-layout.js';
 import { BATCH_EVENTS_MAX, Channel, MarketBatch, type MarketEvent } from './market-event.js';
 
 export interface MarketSubscriber {
+  /** Takes frames of the binary protocol, else JSON. */
+  readonly isBinary: boolean;
   /** Takes a batch without sending it yet; never blocks, never throws. */
   deliver(batch: MarketBatch): void;
 }
@@ -27,6 +30,7 @@ export class MarketGroup {
   constructor(
     readonly instrument: number,
     readonly interest: Interest,
+    readonly isBinary: boolean,
   ) {}
 
   get isWaiting(): boolean {
@@ -65,11 +69,12 @@ export class InstrumentGroups {
     return this.groups.size === 0;
   }
 
-  /** What all of them want together. */
-  get interest(): { channels: number; depths: number[] } {
+  /** What all of them want together in one form. */
+  interestIn(form: Form): { channels: number; depths: number[] } {
     let channels = 0;
     const depths = new Set<number>();
-    for (const { interest } of this.groups.values()) {
+    for (const { interest, isBinary } of this.groups.values()) {
+      if (isBinary !== (form === Form.binary)) continue;
       channels |= interest.channels;
       if ((interest.channels & Channel.orderbook) !== 0) depths.add(interest.depth);
     }
@@ -85,17 +90,17 @@ export class InstrumentGroups {
   }
 
   join(subscriber: MarketSubscriber, interest: Interest): void {
-    const key = keyOf(interest);
+    const key = keyOf(subscriber, interest);
     let group = this.groups.get(key);
     if (group === undefined) {
-      group = new MarketGroup(this.instrument, interest);
+      group = new MarketGroup(this.instrument, interest, subscriber.isBinary);
       this.groups.set(key, group);
     }
     group.subscribers.add(subscriber);
   }
 
   leave(subscriber: MarketSubscriber, interest: Interest): void {
-    const key = keyOf(interest);
+    const key = keyOf(subscriber, interest);
     const group = this.groups.get(key);
     if (group === undefined) return;
     group.subscribers.delete(subscriber);
@@ -104,7 +109,7 @@ export class InstrumentGroups {
 }
 
 /** Depth and periods tell groups apart only where there is a book, or bars, to show. */
-function keyOf({ channels, depth, periods }: Interest): string {
+function keyOf({ isBinary }: MarketSubscriber, { channels, depth, periods }: Interest): string {
   const book = (channels & Channel.orderbook) === 0 ? 0 : depth;
-  return `${channels}/${book}/${(channels & PERIODIC) === 0 ? 0 : periods}`;
+  return `${isBinary ? 'binary' : 'text'}/${channels}/${book}/${(channels & PERIODIC) === 0 ? 0 : periods}`;
 }

@@ -3,7 +3,8 @@
  * want them. Nothing of the market is decided or encoded here.
  */
 import type { RingConsumer } from '../../ring/ring-consumer.js';
-import { marketText, newMarketFrame, readMarketFrame } from '../../wire/market/market-frame.js';
+import { marketBody, newMarketFrame, readMarketFrame } from '../../wire/market/market-frame.js';
+import { Form, FORMS } from '../../wire/market/market-layout.js';
 import type { MarketRequest } from '../../wire/market/market-request.js';
 import { MarketBatch, type MarketEvent } from './market-event.js';
 import { InstrumentGroups, type Interest, type MarketSubscriber } from './market-group.js';
@@ -41,8 +42,8 @@ export class MarketPublisher {
   /** Sums since the start of the process. */
   readonly counters = { frames: 0, events: 0 };
   private readonly byInstrument = new Map<number, InstrumentGroups>();
-  /** What the worker knows of the interest in each instrument. */
-  private readonly told = new Map<number, string>();
+  /** What the worker knows of the interest in each instrument and form. */
+  private readonly told = new Map<string, string>();
   private readonly asked = new Map<number, Asked>();
   private readonly askedByKey = new Map<string, Asked>();
   private nextToken = 1;
@@ -93,12 +94,14 @@ export class MarketPublisher {
    * everything newer.
    */
   askPicture(subscriber: MarketSubscriber, instrument: number, depth: number): void {
-    this.ask(subscriber, `picture/${instrument}/${depth}`, (token) => ({ type: 'picture', instrument, depth, token }));
+    const form = formOf(subscriber);
+    this.ask(subscriber, `picture/${instrument}/${depth}/${form}`, (token) => ({ type: 'picture', instrument, form, depth, token }));
   }
 
   /** Asks for the newest state of channels that tell changes only. */
   askCurrent(subscriber: MarketSubscriber, instrument: number, channels: number): void {
-    this.ask(subscriber, `current/${instrument}/${channels}`, (token) => ({ type: 'current', instrument, channels, token }));
+    const form = formOf(subscriber);
+    this.ask(subscriber, `current/${instrument}/${channels}/${form}`, (token) => ({ type: 'current', instrument, form, channels, token }));
   }
 
   /** Takes the frames at hand, a bounded number; true when there were any. */
@@ -135,11 +138,9 @@ export class MarketPublisher {
 
   /** Everything that the worker was asked and has not answered for good. */
   requests(): MarketRequest[] {
-    const interests = Array.from(this.byInstrument.values(), ({ instrument, interest }): MarketRequest => ({
-      type: 'interest',
-      instrument,
-      ...interest,
-    }));
+    const interests = [...this.byInstrument.values()].flatMap((groups) =>
+      FORMS.map((form): MarketRequest => ({ type: 'interest', instrument: groups.instrument, form, ...groups.interestIn(form) })),
+    );
     return [...interests, ...Array.from(this.asked.values(), ({ request }) => request)];
   }
 
@@ -172,13 +173,13 @@ export class MarketPublisher {
   }
 
   private spread(offset: number): void {
-    const { instrument, channels, detail, isWhole } = this.frame;
+    const { instrument, channels, detail, isWhole, isBinary } = this.frame;
     const groups = this.byInstrument.get(instrument);
     if (groups === undefined) return;
     let event: MarketEvent | undefined;
     const now = this.nowMs();
     for (const group of groups) {
-      if (!group.wants(channels, detail)) continue;
+      if (group.isBinary !== isBinary || !group.wants(channels, detail)) continue;
       event ??= this.event(offset);
       group.add(event, now);
       // It is made of what came before, and waited for.
@@ -189,16 +190,21 @@ export class MarketPublisher {
 
   private event(offset: number): MarketEvent {
     this.counters.events++;
-    const { instrument, channels, detail, keeping } = this.frame;
-    return { instrument, channels, detail, keeping, bytes: marketText(this.link.frames, offset) };
+    const { instrument, channels, detail, keeping, sequence, timeUs, isBinary } = this.frame;
+    return { instrument, channels, detail, keeping, sequence, timeUs, isBinary, bytes: marketBody(this.link.frames, offset) };
   }
 
-  private tellInterest({ instrument, interest }: InstrumentGroups): void {
-    const text = JSON.stringify(interest);
-    if (this.told.get(instrument) === text) return;
-    if (interest.channels === 0) this.told.delete(instrument);
-    else this.told.set(instrument, text);
-    this.link.post({ type: 'interest', instrument, ...interest });
+  private tellInterest(groups: InstrumentGroups): void {
+    const { instrument } = groups;
+    for (const form of FORMS) {
+      const interest = groups.interestIn(form);
+      const key = `${instrument}/${form}`;
+      const text = interest.channels === 0 ? undefined : JSON.stringify(interest);
+      if (this.told.get(key) === text) continue;
+      if (text === undefined) this.told.delete(key);
+      else this.told.set(key, text);
+      this.link.post({ type: 'interest', instrument, form, ...interest });
+    }
   }
 
   private armFlush(): void {
@@ -208,4 +214,8 @@ export class MarketPublisher {
       this.delivered();
     }, FLUSH_MS);
   }
+}
+
+function formOf({ isBinary }: MarketSubscriber): Form {
+  return isBinary ? Form.binary : Form.text;
 }

@@ -7,6 +7,7 @@ import type { ExchangeState } from '../../core/state.js';
 import { MONEY_SCALE, toDecimal } from '../../core/units.js';
 import { WideSum } from '../../core/wide-sum.js';
 import type { Monitoring } from '../monitoring/monitoring.js';
+import type { CacheFigures } from './market-cache.js';
 
 const Latency = Type.Object(
   { p50: Type.Optional(Type.Number()), p99: Type.Optional(Type.Number()) },
@@ -14,12 +15,44 @@ const Latency = Type.Object(
 );
 const Files = Type.Object({ files: Type.Integer(), bytes: Type.Integer() });
 
+const CacheSchema = Type.Object({
+  hits: Type.Integer({ description: 'Answers that were made before and still right.' }),
+  misses: Type.Integer(),
+  hit_rate: Type.Number({ description: '0 to 1; 0 before the first read.' }),
+  entries: Type.Integer(),
+});
+
+const SubscriberSchema = Type.Object({
+  session: Type.Integer(),
+  user: Type.Optional(Type.Integer()),
+  sent: Type.Integer(),
+  conflated: Type.Integer(),
+  resyncs: Type.Integer({ description: 'Books that began anew because their changes were given up.' }),
+  gaps: Type.Integer({ description: 'How often all that waited was given up, with notice.' }),
+  waiting: Type.Integer(),
+  lag_seq: Type.Integer({ description: 'How many events of the log the first waiting one is behind.' }),
+  lag_ms: Type.Integer(),
+});
+
+const MarketDataSchema = Type.Object(
+  {
+    cache: Type.Object({ tick: CacheSchema, depth: CacheSchema }),
+    subscribers: Type.Integer(),
+    events_sent: Type.Integer(),
+    events_conflated: Type.Integer({ description: 'Replaced by newer ones or given up because a subscriber did not take them.' }),
+    events_waiting: Type.Integer(),
+    slowest: Type.Array(SubscriberSchema, { description: 'The subscribers with the longest queues, at most 20.' }),
+  },
+  { description: 'Reads of the market and its subscribers, since the start of the process.' },
+);
+
 export const PerformanceSchema = Type.Object({
   orders_per_sec: Type.Number({ description: 'Of the last ten seconds or so.' }),
   matching_latency_us: Latency,
   wal_write_latency_us: Latency,
   push_latency_us: Latency,
   order_ack_us: Latency,
+  market_data: MarketDataSchema,
 });
 
 export function performanceView(monitoring: Monitoring): Static<typeof PerformanceSchema> {
@@ -29,7 +62,21 @@ export function performanceView(monitoring: Monitoring): Static<typeof Performan
     wal_write_latency_us: monitoring.commitLatency(),
     push_latency_us: monitoring.pushLatency(),
     order_ack_us: monitoring.orderLatency(),
+    market_data: marketDataView(monitoring),
   };
+}
+
+function marketDataView(monitoring: Monitoring): Static<typeof MarketDataSchema> {
+  const { cache, subscribers, waiting, slowest } = monitoring.market;
+  const { sent, conflated } = monitoring.marketEvents();
+  return {
+    cache: { tick: cacheView(cache.tick), depth: cacheView(cache.depth) },
+    ...{ subscribers, events_sent: sent, events_conflated: conflated, events_waiting: waiting, slowest },
+  };
+}
+
+function cacheView({ hits, misses, entries }: CacheFigures): Static<typeof CacheSchema> {
+  return { hits, misses, hit_rate: round(hits / Math.max(1, hits + misses), 4), entries };
 }
 
 export const StorageSchema = Type.Object({

@@ -5,8 +5,10 @@ import type { ReportAudience } from '../publisher/report-publisher.js';
 import type { FrameBuffer } from '../../wire/frame-buffer.js';
 import { CloseCode, type ClientSocket } from './client-socket.js';
 import type { MessageBudget } from './inbound-limit.js';
+import { CounterFamily } from '../../metrics/counter-family.js';
 import { OrphanedOrders, type Cancel } from './orphaned-orders.js';
-import { Session, type SessionHome } from './session.js';
+import { Session, type MarketEventCells, type SessionHome } from './session.js';
+import { marketFigures, type MarketFigures } from './subscriber-figures.js';
 import type { MarketFeed } from './subscriptions.js';
 
 export interface HubParts {
@@ -19,12 +21,15 @@ export interface HubParts {
   readonly cancel?: Cancel;
   /** False: what is told may be lost with the power, and says so. */
   readonly isDurable?: boolean;
+  /** Market events by what became of them. */
+  readonly marketEvents?: CounterFamily<'outcome'>;
 }
 
 export class WebsocketHub implements SessionHome, ReportAudience {
   readonly sessions = new Set<Session>();
   /** Sums since the start of the process. */
-  readonly counters = { sessionsOpened: 0, messagesIn: 0, messagesOut: 0, marketConflated: 0, refusals: 0 };
+  readonly counters = { sessionsOpened: 0, messagesIn: 0, messagesOut: 0, refusals: 0 };
+  readonly marketEvents: MarketEventCells;
   readonly buffers: FrameBuffer[] = [];
   private readonly byUser = new Map<number, Session[]>();
   private touched: Session[] = [];
@@ -36,6 +41,8 @@ export class WebsocketHub implements SessionHome, ReportAudience {
   private readonly orphans: OrphanedOrders | undefined;
 
   constructor(private readonly parts: HubParts) {
+    const { marketEvents = new CounterFamily(['outcome']) } = parts;
+    this.marketEvents = { sent: marketEvents.cell('sent'), conflated: marketEvents.cell('conflated') };
     if (parts.cancel !== undefined) this.orphans = new OrphanedOrders(parts.orders, parts.cancel);
   }
 
@@ -74,6 +81,10 @@ export class WebsocketHub implements SessionHome, ReportAudience {
     if (this.parts.isDurable === false) return 0;
     if (this.turnUs === 0) this.turnUs = Math.round((performance.timeOrigin + performance.now()) * 1000);
     return this.turnUs;
+  }
+
+  marketFigures(wallMs: number): MarketFigures {
+    return marketFigures(this.sessions, this.feed.lastSequence, wallMs);
   }
 
   get sessionCount(): number {

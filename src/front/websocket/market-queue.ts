@@ -28,6 +28,10 @@ export class MarketQueue {
   conflatedCount = 0;
   /** Books that began anew because their changes were given up, since the session began. */
   resyncCount = 0;
+  /** Events taken to be sent, since the session began. */
+  sentCount = 0;
+  /** How often everything waiting was given up, since the session began. */
+  gapCount = 0;
   /** Everything waiting was given up: the client must be told. */
   resyncDue = false;
 
@@ -38,6 +42,11 @@ export class MarketQueue {
 
   get eventCount(): number {
     return this.count;
+  }
+
+  /** The event that is sent next. */
+  get oldest(): MarketEvent | undefined {
+    return this.batches.at(this.head)?.events[0];
   }
 
   /** Too often full without a moment of catching up: the client is too slow. */
@@ -73,6 +82,7 @@ export class MarketQueue {
     if (this.head === this.batches.length) return undefined;
     const batch = this.batches[this.head++];
     this.count -= batch.events.length;
+    this.sentCount += batch.events.length;
     this.bytes -= batch.size;
     if (this.head === this.batches.length) this.reset();
     return batch;
@@ -129,6 +139,7 @@ export class MarketQueue {
     this.reset();
     this.resyncDue = true;
     this.overflows++;
+    this.gapCount++;
   }
 
   /** A picture that is on its way already does as well. */

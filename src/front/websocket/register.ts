@@ -48,6 +48,7 @@ export function registerWebsocket(app: uWS.TemplatedApp, exchange: Exchange, bud
     nowMs,
     isDurable: config.durability === 'durable',
     cancel,
+    marketEvents: exchange.metrics.marketEvents,
   });
   const streams = new Streams(hub, state, exchange.market, exchange.reports.fold);
   exchange.afterTurn(() => {

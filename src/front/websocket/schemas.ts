@@ -11,7 +11,9 @@ const PERIOD_IDS = PERIODS.map(({ id }) => id);
 
 const requestId = Type.Optional(Type.String({ maxLength: REQUEST_ID_CHARACTERS_MAX, description: 'Echoed in the direct answer.' }));
 const userId = Type.Optional(Type.String({ description: 'Must be the subject of the token; grants nothing.' }));
-const INSTRUMENTS_MAX = 200;
+export const INSTRUMENTS_MAX = 200;
+/** Levels of a book. */
+export const DEPTH_MAX = 20;
 const channels = Type.Array(Type.String(), { minItems: 1, maxItems: 8 });
 
 export const AuthSchema = Type.Object({
@@ -33,7 +35,7 @@ export const SubscribeSchema = Type.Object({
   type: Type.Literal('subscribe'),
   channels,
   instruments: Type.Array(Type.String(), { maxItems: INSTRUMENTS_MAX, description: 'Empty: all active ones.' }),
-  depth: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: 'Levels of the order book; 5 when left out.' })),
+  depth: Type.Optional(Type.Integer({ minimum: 1, maximum: DEPTH_MAX, description: 'Levels of the order book; 5 when left out.' })),
   period: Type.Optional(
     Type.Array(Type.Enum(PERIOD_IDS), { minItems: 1, description: 'Bars and factors of these periods only; all when left out.' }),
   ),

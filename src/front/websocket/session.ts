@@ -6,15 +6,16 @@
  */
 import { nameOf, OrderStatus } from '../../core/enums.js';
 import type { OrderTable } from '../../core/orders.js';
+import type { CounterCell } from '../../metrics/counter-family.js';
 import type { RefusalDetail } from '../../core/refusal.js';
 import type { Caller } from '../caller.js';
 import type { CommandWaiter } from '../gateway/gateway.js';
-import { Channel, type MarketBatch } from '../publisher/market-event.js';
+import { Channel, STATE_CHANNELS, type MarketBatch } from '../publisher/market-event.js';
 import type { MarketSubscriber } from '../publisher/market-group.js';
 import type { ReportReceiver } from '../publisher/report-publisher.js';
 import { FrameBuffer } from '../../wire/frame-buffer.js';
 import { addProblem, addSystemNotice } from '../../wire/session-answers.js';
-import { NoticeEvent } from '../../wire/session-layout.js';
+import { NoticeEvent, SYSTEM_NOTICE_BYTES } from '../../wire/session-layout.js';
 import { BinaryWaiter } from './binary/binary-waiter.js';
 import { errorMessage, orderResponse, systemMessage, takenResponse } from './answers.js';
 import { CLOSE_REASONS, CloseCode, type ClientSocket } from './client-socket.js';
@@ -31,6 +32,13 @@ const MARKET_HELD_BYTES_MAX = 64 * 1024;
 /** A client that takes nothing for this long while something waits is gone. */
 export const DRAIN_MS_MAX = 5000;
 
+/** Market events of all sessions, since the start of the process. */
+export interface MarketEventCells {
+  readonly sent: CounterCell;
+  /** Replaced by newer ones or given up because they were not taken. */
+  readonly conflated: CounterCell;
+}
+
 /** What sessions share; the hub. */
 export interface SessionHome {
   readonly orders: OrderTable;
@@ -38,7 +46,8 @@ export interface SessionHome {
   /** False: private messages and answers are marked. */
   readonly isDurable: boolean;
   readonly budget: MessageBudget;
-  readonly counters: { messagesOut: number; marketConflated: number; refusals: number };
+  readonly counters: { messagesOut: number; refusals: number };
+  readonly marketEvents: MarketEventCells;
   /** Emptied buffers for whoever has frames to send. */
   readonly buffers: FrameBuffer[];
   /** Milliseconds of a clock that never goes back. */
@@ -89,8 +98,9 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   private sentCount = 0;
   private isHeldBack = false;
   private isOverrun = false;
-  /** What of the queue's count is in the counters. */
+  /** What of the queue's counts is in the counters. */
   private conflatedCount = 0;
+  private marketSentCount = 0;
   /** When the client last took anything of what was held back. */
   private drainedMs = 0;
 
@@ -178,11 +188,15 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     else this.push(systemMessage('server_stopping', 'The exchange is stopping: reconnect later and query the state.'));
   }
 
-  /** The books of these instruments are shown from now on, each whole at first. */
-  showBooks(instruments: Iterable<number>): void {
+  /** The channels of these instruments are shown from now on: books whole at first, and of the others how things stand. */
+  showAll(instruments: Iterable<number>, channels: number): void {
+    const states = channels & STATE_CHANNELS;
     for (const instrument of instruments) {
-      this.market.awaitPicture(instrument);
-      this.askPicture(instrument);
+      if ((channels & Channel.orderbook) !== 0) {
+        this.market.awaitPicture(instrument);
+        this.askPicture(instrument);
+      }
+      if (states !== 0) this.home.feed.askCurrent(this, instrument, states);
     }
   }
 
@@ -322,7 +336,7 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   /** All frames that have gathered, as one message. */
   private sendFrames(out: FrameBuffer): void {
     if (!this.hasRoom(PRIVATE_HELD_BYTES_MAX)) return;
-    this.noteSent(this.socket.send(out.message(), true));
+    this.send(out.message(), true);
     this.giveBack(out);
   }
 
@@ -335,18 +349,29 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   private sendMarket(): void {
     if (this.market.resyncDue && this.hasRoom(MARKET_HELD_BYTES_MAX)) {
       this.market.resyncDue = false;
-      this.send(systemMessage('resync', 'Market events were given up because they were not taken: trades are missing, books follow anew.'));
+      this.sendResync();
     }
     this.sendBatches();
     if (!this.hasRoom(MARKET_HELD_BYTES_MAX)) return;
     for (const instrument of this.market.takeUnasked()) this.askPicture(instrument);
   }
 
+  /** Ahead of the market data that goes on. */
+  private sendResync(): void {
+    if (this.isBinary) {
+      const notice = new FrameBuffer(SYSTEM_NOTICE_BYTES);
+      addSystemNotice(notice, NoticeEvent.MARKET_RESYNC, 0);
+      this.send(notice.message(), true);
+      return;
+    }
+    this.send(systemMessage('resync', 'Market events were given up because they were not taken: trades are missing, books follow anew.'));
+  }
+
   private sendBatches(): void {
     while (this.hasRoom(MARKET_HELD_BYTES_MAX)) {
       const batch = this.market.take();
       if (batch === undefined) return;
-      this.send(batch.frame);
+      this.send(batch.frame, batch.isBinary);
     }
   }
 
@@ -360,8 +385,8 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     return !this.isHeldBack || this.socket.getBufferedAmount() < heldBytesMax;
   }
 
-  private send(frame: string | Uint8Array): void {
-    this.noteSent(this.socket.send(frame, false));
+  private send(message: string | Uint8Array, isBinary = false): void {
+    this.noteSent(this.socket.send(message, isBinary));
   }
 
   private noteSent(result: number): void {
@@ -379,7 +404,10 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     }
     if (this.market.isEmpty) this.market.caughtUp();
     else this.market.trim();
-    this.home.counters.marketConflated += this.market.conflatedCount - this.conflatedCount;
+    const { sent, conflated } = this.home.marketEvents;
+    sent.count += this.market.sentCount - this.marketSentCount;
+    this.marketSentCount = this.market.sentCount;
+    conflated.count += this.market.conflatedCount - this.conflatedCount;
     this.conflatedCount = this.market.conflatedCount;
     if (this.market.isHopeless) this.close(CloseCode.slowConsumer);
   }

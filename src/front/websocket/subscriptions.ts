@@ -6,6 +6,8 @@ import type { Interest, MarketSubscriber } from '../publisher/market-group.js';
 /** Where market data comes from. */
 export interface MarketFeed {
   change(subscriber: MarketSubscriber, instrument: number, before: Interest | undefined, after: Interest | undefined): void;
+  /** Last event of the log of which there was market data. */
+  readonly lastSequence: number;
   /** A whole book comes as a batch of its own, in its place among the changes. */
   askPicture(subscriber: MarketSubscriber, instrument: number, depth: number): void;
   /** The newest states of channels come as batches. */

@@ -2,12 +2,18 @@
 
 export { AccountState, AccountStateT } from './account-state.js';
 export { AmendRequest, AmendRequestT } from './amend-request.js';
+export { BestPrices, BestPricesT } from './best-prices.js';
+export { BookLevel, BookLevelT } from './book-level.js';
+export { BookPicture, BookPictureT } from './book-picture.js';
+export { BookUpdate, BookUpdateT } from './book-update.js';
 export { CancelRequest, CancelRequestT } from './cancel-request.js';
 export { FundReport, FundReportT } from './fund-report.js';
 export { InstrumentDefinition, InstrumentDefinitionT } from './instrument-definition.js';
 export { InstrumentsRequest, InstrumentsRequestT } from './instruments-request.js';
+export { KLine, KLineT } from './kline.js';
 export { LoginAnswer, LoginAnswerT } from './login-answer.js';
 export { LoginRequest, LoginRequestT } from './login-request.js';
+export { MarketText, MarketTextT } from './market-text.js';
 export { MassCancelAnswer, MassCancelAnswerT } from './mass-cancel-answer.js';
 export { MassCancelRequest, MassCancelRequestT } from './mass-cancel-request.js';
 export { OrderAnswer, OrderAnswerT } from './order-answer.js';
@@ -19,5 +25,9 @@ export { Problem, ProblemT } from './problem.js';
 export { ResumePoint, ResumePointT } from './resume-point.js';
 export { SessionHead, SessionHeadT } from './session-head.js';
 export { SubmitRequest, SubmitRequestT } from './submit-request.js';
+export { SubscribeAnswer, SubscribeAnswerT } from './subscribe-answer.js';
+export { SubscribeRequest, SubscribeRequestT } from './subscribe-request.js';
 export { SystemNotice, SystemNoticeT } from './system-notice.js';
+export { Tick, TickT } from './tick.js';
 export { TradeReport, TradeReportT } from './trade-report.js';
+export { UnsubscribeRequest, UnsubscribeRequestT } from './unsubscribe-request.js';

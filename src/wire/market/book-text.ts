@@ -4,12 +4,12 @@ import type { Print } from '../../core/market-data/market-listener.js';
 import type { DepthLevel } from '../../core/market-data/public-book.js';
 import { tradeId } from '../ids.js';
 import { quoted } from '../json-text.js';
-import { decimal, priceOrNull, sumDecimal, toMs } from './number-text.js';
+import { decimal, msText, priceOrNull, sumDecimal } from './number-text.js';
 
 export function tickerText(instrumentId: string, print: Print, mdSequence: number): string {
   return (
     `{"type":"ticker","instrument_id":${quoted(instrumentId)},"last_price":${decimal(print.price)},"volume":${print.volume},` +
-    `"direction":"${nameOf(Side, print.takerSide)}","timestamp":${toMs(print.timeUs)},"md_seq":${mdSequence}}`
+    `"direction":"${nameOf(Side, print.takerSide)}","timestamp":${msText(print.timeUs)},"md_seq":${mdSequence}}`
   );
 }
 
@@ -20,14 +20,14 @@ export function tickText(instrumentId: string, print: Print, mdSequence: number,
     `"direction":"${nameOf(Side, print.takerSide)}","trade_id":"${tradeId(print.tradeId)}","turnover":${sumDecimal(print.turnover)},` +
     `"volume_total":${print.volumeTotal},"turnover_total":${sumDecimal(print.turnoverTotal)},"open_interest":${print.openInterest},` +
     `"oi_delta":${print.openInterestDelta},"bid_price1":${priceOrNull(bid)},"ask_price1":${priceOrNull(ask)},` +
-    `"timestamp":${toMs(print.timeUs)},"md_seq":${mdSequence}}`
+    `"timestamp":${msText(print.timeUs)},"md_seq":${mdSequence}}`
   );
 }
 
 export function lastPriceText(instrumentId: string, print: Print, mdSequence: number): string {
   return (
     `{"type":"last_price","instrument_id":${quoted(instrumentId)},"price":${decimal(print.price)},` +
-    `"timestamp":${toMs(print.timeUs)},"md_seq":${mdSequence}}`
+    `"timestamp":${msText(print.timeUs)},"md_seq":${mdSequence}}`
   );
 }
 
@@ -44,7 +44,7 @@ export function bookUpdateText(
   return (
     `{"type":"order_book_update","instrument_id":${quoted(instrumentId)},"side":"${side === Side.BUY ? 'bid' : 'ask'}",` +
     `"price":${decimal(price)},"volume":${volume},"order_count":${orderCount},` +
-    `"timestamp":${toMs(timeUs)},"md_seq":${mdSequence}}`
+    `"timestamp":${msText(timeUs)},"md_seq":${mdSequence}}`
   );
 }
 
@@ -67,22 +67,24 @@ export function bookText(book: BookPicture): string {
 }
 
 export interface BestPrices {
-  instrumentId: string;
   bid: DepthLevel | undefined;
   ask: DepthLevel | undefined;
   /** 0 before the first trade of the day. */
   lastPrice: number;
   lastVolume: number;
   phase: number;
-  mdSequence: number;
-  timeUs: number;
 }
 
-export function l1Text({ instrumentId, bid, ask, lastPrice, lastVolume, phase, mdSequence, timeUs }: BestPrices): string {
+export function l1Text(
+  instrumentId: string,
+  { bid, ask, lastPrice, lastVolume, phase }: BestPrices,
+  mdSequence: number,
+  timeUs: number,
+): string {
   return (
     `{"type":"l1","instrument_id":${quoted(instrumentId)},${bestText('bid', bid)},${bestText('ask', ask)},` +
     `"last_price":${priceOrNull(lastPrice)},"last_volume":${lastVolume},"phase":"${nameOf(Phase, phase)}",` +
-    `"timestamp":${toMs(timeUs)},"md_seq":${mdSequence}}`
+    `"timestamp":${msText(timeUs)},"md_seq":${mdSequence}}`
   );
 }
 

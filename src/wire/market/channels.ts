@@ -22,6 +22,12 @@ export type ChannelName = keyof typeof Channel;
 /** Private fills flow without a subscription, so `trade` is accepted and shows nothing of the market. */
 export const MARKET_CHANNELS = Object.values(Channel).reduce((all, bit) => all | bit, 0) & ~Channel.trade;
 
+/** Those of the binary protocol, which has one name for prints. */
+export const BINARY_CHANNELS = MARKET_CHANNELS & ~(Channel.ticker | Channel.last_price);
+
+/** Channels that tell changes only: whoever comes is told how things stand. */
+export const STATE_CHANNELS = Channel.l1 | Channel.kline | Channel.factor | Channel.phase | Channel.statistics | Channel.auction;
+
 export const BAR_CHANNELS = Channel.kline | Channel.kline_finished;
 
 /** What may become of an event that a subscriber does not take in time (market-data.md 0.3). */

@@ -40,6 +40,19 @@ export function toMs(timeUs: number): number {
   return Math.floor(timeUs / 1000);
 }
 
+let lastMs = 0;
+let lastMsText = '0';
+
+/** The same as text. Events of one command have one time, and those of a turn few: writing 13 digits is done once for all. */
+export function msText(timeUs: number): string {
+  const ms = toMs(timeUs);
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastMsText = String(ms);
+  }
+  return lastMsText;
+}
+
 /** `YYYY-MM-DD` of a date kept as yyyymmdd. */
 export function dateText(yyyymmdd: number): string {
   const text = String(yyyymmdd).padStart(8, '0');

@@ -17,6 +17,7 @@ interface Print {
 
 /** One subscriber of the prints of an instrument. */
 class Listener {
+  readonly isBinary = false;
   readonly prints: Print[] = [];
   readonly publisher: MarketPublisher;
 

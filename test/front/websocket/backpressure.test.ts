@@ -83,7 +83,7 @@ t.test('above 500 waiting market events the newest price and one fresh book are 
     trade();
     turn();
   }
-  t.ok(floor.hub.counters.marketConflated > 500);
+  t.ok(floor.hub.marketEvents.conflated.count > 500);
   unblock(watcher, floor);
   const messages = watcher.take();
   const of = (type: string): Message[] => messages.filter((message) => message.type === type);

@@ -1,4 +1,5 @@
 /** A session of the binary protocol on the floor. */
+import { marketDataOf, type MarketData } from '../../../src/client/market-reader.js';
 import { framesOf, type SessionFrame } from '../../../src/client/session-reader.js';
 import { handleFrame } from '../../../src/front/websocket/messages/router.js';
 import type { Session } from '../../../src/front/websocket/session.js';
@@ -41,13 +42,22 @@ export class BinaryClient {
   }
 
   take(): SessionFrame[] {
-    const fresh = this.socket.binary.slice(this.read);
-    this.read = this.socket.binary.length;
-    return fresh.flatMap(framesOf);
+    return this.fresh().flatMap(framesOf);
+  }
+
+  /** Of what came since the last look the market data. */
+  takeMarket(): MarketData[] {
+    return this.fresh().flatMap(marketDataOf);
   }
 
   takeOf(kind: SessionKind): SessionFrame[] {
     return this.take().filter((frame) => frame.kind === kind);
+  }
+
+  private fresh(): Uint8Array[] {
+    const fresh = this.socket.binary.slice(this.read);
+    this.read = this.socket.binary.length;
+    return fresh;
   }
 
   login(user: number, resume: readonly ResumePoint[] = [], cancelOnDisconnect = false): SessionFrame[] {

@@ -1,14 +1,14 @@
 /**
- * Books of subscribers that join, lag, drop and return, while the market worker may die: kept by changes and pictures they
- * equal the exchange's own at every number they are told, and no change is ever missing without notice.
+ * Books of subscribers that join, lag, drop and return, while the market worker may die: kept by changes and pictures, by JSON
+ * or by frames, they equal the exchange's own at every number they are told, and no change is ever missing without notice.
  */
 import fc from 'fast-check';
 import t from 'tap';
 import { saveEngine } from '../../../src/cluster/market/market-checkpoint.js';
 import type { DepthLevel } from '../../../src/core/market-data/public-book.js';
 import { Side } from '../../../src/core/enums.js';
-import { Floor, limitOrder, type FakeClient } from './floor.js';
-import { MarketMirror } from './market-mirror.js';
+import { BinaryWatcher, TextWatcher, type BookWatcher } from './book-watchers.js';
+import { Floor, limitOrder } from './floor.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const runs = Number(process.env['COUNT'] ?? 60);
@@ -16,7 +16,7 @@ const runs = Number(process.env['COUNT'] ?? 60);
 type Step =
   | { kind: 'order'; buys: boolean; price: number; volume: number; burst: number }
   | { kind: 'cancel'; which: number }
-  | { kind: 'join'; depth: number }
+  | { kind: 'join'; depth: number; isBinary: boolean }
   | { kind: 'block' | 'unblock' | 'drop' | 'turn' | 'books' | 'checkpoint' | 'die'; which: number };
 
 const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
@@ -31,7 +31,10 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat() }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('join' as const), depth: fc.integer({ min: 1, max: 20 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('join' as const), depth: fc.integer({ min: 1, max: 20 }), isBinary: fc.boolean() }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -49,15 +52,9 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-interface Watcher {
-  client: FakeClient;
-  mirror: MarketMirror;
-  depth: number;
-}
-
 class Hall {
   readonly floor = new Floor();
-  readonly watchers: Watcher[] = [];
+  readonly watchers: BookWatcher[] = [];
   private readonly buyer = this.floor.trader(100_000_000);
   private readonly seller = this.floor.trader(100_000_000);
   private checkpoint: unknown;
@@ -77,7 +74,7 @@ class Hall {
   step(step: Step): void {
     const { floor, watchers } = this;
     if (step.kind === 'order') this.order(step);
-    else if (step.kind === 'join') this.join(step.depth);
+    else if (step.kind === 'join') this.join(step);
     else if (step.kind === 'cancel') this.cancel(step.which);
     else if (step.kind === 'turn') this.turn();
     else if (step.kind === 'books') {
@@ -96,24 +93,23 @@ class Hall {
       this.floor.turn();
     }
     for (const watcher of this.watchers) {
-      const { client, mirror } = watcher;
-      for (const message of client.take()) {
-        if (message.md_seq !== mirror.have) this.compare(watcher);
-        mirror.take(message);
-      }
-      if (client.socket.isBlocked) continue;
+      watcher.take(() => {
+        this.compare(watcher);
+      });
+      if (watcher.socket.isBlocked) continue;
       this.compare(watcher);
       const have = this.floor.circle.depth.mdSequence(1);
-      if (mirror.have !== have) throw new Error(`shows ${mirror.have} of ${have}`);
+      if (watcher.have !== have) throw new Error(`shows ${watcher.have} of ${have}`);
     }
   }
 
-  private compare({ mirror, depth }: Watcher): void {
-    if (mirror.have === -1) return;
-    const theirs = this.books[mirror.have].map((levels) => levels.slice(0, depth));
-    const ours = [mirror.levels('bid', depth), mirror.levels('ask', depth)];
+  private compare(watcher: BookWatcher): void {
+    const { have, depth } = watcher;
+    if (have === -1) return;
+    const theirs = this.books[have].map((levels) => levels.slice(0, depth));
+    const ours = [Side.BUY, Side.SELL].map((side) => watcher.levels(side, depth));
     if (JSON.stringify(ours) !== JSON.stringify(theirs)) {
-      throw new Error(`book ${mirror.have} is ${JSON.stringify(ours)}, not ${JSON.stringify(theirs)}`);
+      throw new Error(`book ${have} is ${JSON.stringify(ours)}, not ${JSON.stringify(theirs)}`);
     }
   }
 
@@ -147,28 +143,23 @@ class Hall {
     this.turn();
   }
 
-  private join(depth: number): void {
-    const client = this.floor.connect();
-    client.send({ type: 'subscribe', channels: ['orderbook', 'ticker'], instruments: [], depth });
-    this.watchers.push({ client, mirror: new MarketMirror(), depth });
+  private join({ depth, isBinary }: Extract<Step, { kind: 'join' }>): void {
+    this.watchers.push(isBinary ? new BinaryWatcher(this.floor, depth) : new TextWatcher(this.floor, depth));
     this.turn();
   }
 
-  private trouble(watcher: Watcher, kind: string): void {
-    const { client, mirror, depth } = watcher;
-    const { socket } = client;
+  private trouble(watcher: BookWatcher, kind: string): void {
+    const { socket, session } = watcher;
     if (kind === 'block') {
       socket.isBlocked = true;
       socket.heldBytes = 1 << 20;
     } else if (kind === 'unblock' && socket.isBlocked) {
       socket.isBlocked = false;
       socket.heldBytes = 0;
-      client.session.drained();
+      session.drained();
     } else if (kind === 'drop') {
-      client.session.close(4008);
-      watcher.client = this.floor.connect();
-      mirror.forget();
-      watcher.client.send({ type: 'subscribe', channels: ['orderbook'], instruments: ['SIM.x'], depth });
+      session.close(4008);
+      watcher.rejoin();
       this.turn();
     }
   }
@@ -185,7 +176,8 @@ t.test('books of changes are those of pictures and of the exchange', async () =>
   fc.assert(
     fc.property(fc.array(stepArbitrary, { minLength: 5, maxLength: 40 }), (steps) => {
       const hall = new Hall();
-      hall.step({ kind: 'join', depth: 5 });
+      hall.step({ kind: 'join', depth: 5, isBinary: false });
+      hall.step({ kind: 'join', depth: 5, isBinary: true });
       for (const step of steps) hall.step(step);
       hall.release();
       hall.turn();

@@ -38,6 +38,7 @@ interface BarMessage {
 }
 
 export class BarFeed implements MarketSubscriber {
+  readonly isBinary = false;
   lastNo = -1;
   private starts: number[] = [];
   private firstNo = 0;

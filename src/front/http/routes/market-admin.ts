@@ -6,7 +6,7 @@ import { WideSum } from '../../../core/wide-sum.js';
 import type { Exchange } from '../../exchange.js';
 import { PublicInstrumentSchema, publicInstrumentView } from '../../views/instrument-view.js';
 import { MarketTradeSchema, marketTradeView, type MarketTradeView } from '../../views/kline-view.js';
-import { OrderBookSchema, orderBookView } from '../../views/market-view.js';
+import { OrderBookSchema } from '../../views/market-view.js';
 import { instrumentFilter, PageFields, PageResultFields, TimeFields, timeRangeUs } from '../listing.js';
 import { accountOf, Id, instrumentOf } from '../resources.js';
 import { route } from '../route.js';
@@ -65,8 +65,8 @@ const orderBook = route({
   query: Type.Object({ depth: levels }),
   refusals: [1007],
   response: OrderBookSchema,
-  handler: ({ exchange: { state, depth }, params: { id }, query }) =>
-    orderBookView(state, depth, instrumentOf(state, id).instrument, query.depth ?? DEPTH_DEFAULT, Date.now()),
+  handler: ({ exchange: { state, marketCache }, params: { id }, query }) =>
+    marketCache.orderBook(instrumentOf(state, id).instrument, query.depth ?? DEPTH_DEFAULT, Date.now()),
 });
 
 const ActiveSchema = Type.Object({ ...PublicInstrumentSchema.properties, volume: Type.Integer(), open_interest: Type.Integer() });

@@ -4,7 +4,7 @@ import { Exchange as Exchanges, InstrumentStatus, numberOf } from '../../../core
 import type { Instrument } from '../../../core/instrument.js';
 import type { ExchangeState } from '../../../core/state.js';
 import { PublicInstrumentSchema, publicInstrumentView } from '../../views/instrument-view.js';
-import { OrderBookSchema, orderBookView, TickSchema, tickView } from '../../views/market-view.js';
+import { OrderBookSchema, TickSchema } from '../../views/market-view.js';
 import { PublicTradeSchema, publicTradeViews } from '../../views/trade-view.js';
 import { Id, instrumentOf } from '../resources.js';
 import { route } from '../route.js';
@@ -49,8 +49,8 @@ const tick = route({
   params,
   refusals: [1007],
   response: TickSchema,
-  handler: ({ exchange: { state, depth }, params: { instrument_id: id } }) =>
-    tickView(state, depth, instrumentOf(state, id).instrument, Date.now()),
+  handler: ({ exchange: { state, marketCache }, params: { instrument_id: id } }) =>
+    marketCache.tick(instrumentOf(state, id).instrument, Date.now()),
 });
 
 const orderBook = route({
@@ -63,8 +63,8 @@ const orderBook = route({
   query: Type.Object({ depth: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })) }),
   refusals: [1007],
   response: OrderBookSchema,
-  handler: ({ exchange: { state, depth }, params: { instrument_id: id }, query }) =>
-    orderBookView(state, depth, instrumentOf(state, id).instrument, query.depth ?? DEPTH_DEFAULT, Date.now()),
+  handler: ({ exchange: { state, marketCache }, params: { instrument_id: id }, query }) =>
+    marketCache.orderBook(instrumentOf(state, id).instrument, query.depth ?? DEPTH_DEFAULT, Date.now()),
 });
 
 const trades = route({

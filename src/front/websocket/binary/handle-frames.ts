@@ -11,6 +11,7 @@ import { frameBytes } from './frame-check.js';
 import { handleLogin } from './login.js';
 import { handleAmend, handleCancel, handleMassCancel, handleSubmit } from './orders.js';
 import { handleInstruments, handlePing } from './queries.js';
+import { handleSubscribe, handleUnsubscribe } from './subscribe.js';
 
 // Bound here: constants of the module are compiled in, imported ones are looked up at every use.
 const { HEAD_BYTES, SessionKind } = layout;
@@ -42,12 +43,14 @@ function handleFrame(context: MessageContext, session: Session, view: DataView, 
   try {
     if (kind === SessionKind.LOGIN) handleLogin(context, session, view, at);
     else if (kind === SessionKind.PING) handlePing(context, session, view, at);
+    else if (kind === SessionKind.SUBSCRIBE) handleSubscribe(context, session, view, at);
+    else if (kind === SessionKind.UNSUBSCRIBE) handleUnsubscribe(context, session, view, at);
+    else if (kind === SessionKind.INSTRUMENTS) handleInstruments(context, session, view, at);
     else if (session.caller === undefined) refuse(context, session, headRequest(view, at), 9002, kind);
     else if (kind === SessionKind.SUBMIT) handleSubmit(context, session, session.caller, view, at);
     else if (kind === SessionKind.CANCEL) handleCancel(context, session, session.caller, view, at);
     else if (kind === SessionKind.AMEND) handleAmend(context, session, session.caller, view, at);
-    else if (kind === SessionKind.MASS_CANCEL) handleMassCancel(context, session, session.caller, view, at);
-    else handleInstruments(context, session, view, at);
+    else handleMassCancel(context, session, session.caller, view, at);
   } catch (error) {
     if (!(error instanceof Refusal)) context.exchange.log.error({ err: error, kind }, 'a frame could not be handled');
     refuse(context, session, headRequest(view, at), error instanceof Refusal ? error.code : 5000, kind);

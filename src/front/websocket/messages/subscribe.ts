@@ -7,9 +7,6 @@ import type { Session } from '../session.js';
 import type { Fields, MessageContext } from './context.js';
 import { MessageShape } from './message-shape.js';
 
-/** Channels that tell changes only: whoever comes is told how things stand. */
-const STATES = Channel.l1 | Channel.kline | Channel.factor | Channel.phase | Channel.statistics | Channel.auction;
-
 const subscribe = new MessageShape(SubscribeSchema);
 const unsubscribe = new MessageShape(UnsubscribeSchema);
 
@@ -30,9 +27,7 @@ export function handleSubscribe(context: MessageContext, session: Session, field
   const instruments = ids.length === 0 ? activeInstruments(context) : instrumentsOf(context, ids, rejected);
   if (channels.bits !== 0) for (const instrument of instruments) session.subscriptions.add(instrument, channels.bits, { depth, periods });
   answer(context, session, channels, 'Subscribed', rejected, requestId);
-  if ((channels.bits & Channel.orderbook) !== 0) session.showBooks(instruments);
-  if ((channels.bits & STATES) === 0) return;
-  for (const instrument of instruments) context.hub.feed.askCurrent(session, instrument, channels.bits & STATES);
+  session.showAll(instruments, channels.bits);
 }
 
 export function handleUnsubscribe(context: MessageContext, session: Session, fields: Fields, requestId: string | undefined): void {
@@ -86,7 +81,7 @@ function isChannel(name: string): name is ChannelName {
   return Object.hasOwn(Channel, name);
 }
 
-function activeInstruments({ exchange }: MessageContext): Set<number> {
+export function activeInstruments({ exchange }: MessageContext): Set<number> {
   const active = new Set<number>();
   for (const { instrument, status } of exchange.state.instruments) if (status !== InstrumentStatus.delisted) active.add(instrument);
   return active;
