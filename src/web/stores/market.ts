@@ -21,6 +21,8 @@ export interface Quote {
   low?: number | undefined;
 }
 
+const POLL_MS = 3000;
+
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 export const useMarket = defineStore('market', () => {
@@ -74,6 +76,11 @@ export const useMarket = defineStore('market', () => {
     if (typeof phase !== 'string' || byId.value.get(id)?.phase === phase) return;
     instruments.value = instruments.value.map((each) => (each.instrument_id === id ? { ...each, phase } : each));
   });
+
+  // while somebody is signed in and nothing is pushed
+  setInterval(() => {
+    if (loaded.value && !document.hidden && ['down', 'refused', 'paused'].includes(live.state.value)) void load().catch(() => undefined);
+  }, POLL_MS);
 
   const tickOf = (id: string): number | undefined => byId.value.get(id)?.price_tick;
 
