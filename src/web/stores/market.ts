@@ -1,6 +1,6 @@
 /** The instruments and what is known of each at this moment. */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, triggerRef } from 'vue';
+import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import { call, type DataOf } from '../api/call.js';
 import { live } from '../live/connection.js';
 
@@ -77,10 +77,14 @@ export const useMarket = defineStore('market', () => {
     instruments.value = instruments.value.map((each) => (each.instrument_id === id ? { ...each, phase } : each));
   });
 
-  // while somebody is signed in and nothing is pushed
-  setInterval(() => {
-    if (loaded.value && !document.hidden && ['down', 'refused', 'paused'].includes(live.state.value)) void load().catch(() => undefined);
-  }, POLL_MS);
+  let pollTimer: ReturnType<typeof setInterval> | undefined;
+  watch(live.state, (state) => {
+    clearInterval(pollTimer);
+    if (!['down', 'refused', 'paused'].includes(state)) return;
+    pollTimer = setInterval(() => {
+      if (!document.hidden) void load().catch(() => undefined);
+    }, POLL_MS);
+  });
 
   const tickOf = (id: string): number | undefined => byId.value.get(id)?.price_tick;
 
