@@ -233,7 +233,7 @@ t.test('a person does everything that his pages offer', { skip: whyNoBrowser() }
     await sendDialog(page, { volume: '2', price: '3600' });
     await effect(
       () => user.working(),
-      ([order]) => order?.price === 3600 && order.offset === 'CLOSE',
+      ([order]) => order?.price === 3600 && order.offset === 'CLOSETODAY',
       'two more wait for their price',
     );
     await main.locator('select[name=account]').selectOption({ index: 2 });
