@@ -20,6 +20,8 @@ export interface Row {
 export interface SuiteOptions {
   /** A few seconds, to see that the suite works; its figures mean nothing. */
   smoke: boolean;
+  /** How long to watch what shows with time only; as the suite thinks right when undefined. */
+  readonly minutes?: number | undefined;
   /** Says what is being done now; a terminal shows it. */
   readonly progress: (text: string) => void;
 }

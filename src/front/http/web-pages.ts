@@ -61,7 +61,7 @@ export class WebPages {
   async answer(request: PageRequest): Promise<Answer | undefined> {
     const { path } = request;
     if (FILE.test(path)) return await this.file(path, request.acceptEncoding);
-    const isPage = request.accept.includes('text/html') && !path.startsWith('/api/') && extname(path) === '';
+    const isPage = isWanted(request) && !path.startsWith('/api/') && extname(path) === '';
     return isPage ? await this.file('/index.html', request.acceptEncoding) : undefined;
   }
 
@@ -87,6 +87,11 @@ export class WebPages {
       return undefined;
     }
   }
+}
+
+/** A browser says that it wants a page. At the root there is nothing else, so whoever takes anything gets it, too. */
+function isWanted({ path, accept }: PageRequest): boolean {
+  return accept.includes('text/html') || (path === '/' && (accept === '' || accept.includes('*/*')));
 }
 
 function answerOf(path: string, body: Buffer, encoding: string): Answer {

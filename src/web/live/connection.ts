@@ -8,7 +8,7 @@ import { JsonClient } from '../../client/json-client.js';
 import type { ServerMessage } from '../../client/types.js';
 import { openBrowserTransport } from './browser-transport.js';
 
-export type LiveState = 'off' | 'connecting' | 'live' | 'down' | 'refused';
+export type LiveState = 'off' | 'connecting' | 'live' | 'down' | 'refused' | 'paused';
 export type Listener = (message: ServerMessage) => void;
 
 export interface Subscription {
@@ -43,6 +43,7 @@ export class LiveConnection {
   private readonly lastSeq = new Map<string, number>();
   private readonly openHooks = new Set<(isReturn: boolean) => void>();
   private wasOpen = false;
+  private isPaused = false;
 
   /** Connects as the holder of `token`, or prolongs the session that there is. */
   async use(token: string): Promise<void> {
@@ -56,11 +57,24 @@ export class LiveConnection {
     this.token = '';
     this.lastSeq.clear();
     this.wasOpen = false;
+    this.isPaused = false;
+    this.leave('off');
+  }
+
+  /** Whether the person wants nothing pushed: figures are fetched instead. */
+  pause(isPaused: boolean): void {
+    if (this.isPaused === isPaused || this.token === '') return;
+    this.isPaused = isPaused;
+    if (isPaused) this.leave('paused');
+    else this.open();
+  }
+
+  private leave(state: LiveState): void {
     clearTimeout(this.retry);
+    clearInterval(this.ping);
     const { client } = this;
     this.client = undefined;
-    this.state.value = 'off';
-    clearInterval(this.ping);
+    this.state.value = state;
     void client?.close();
   }
 

@@ -15,7 +15,7 @@ export type Trade = Schemas['UserTrade'];
 
 const WORKING = ['Submitted', 'PartiallyFilled'] as const;
 const PAGE = 100;
-const PAGES_MAX = 20;
+const PAGES_MAX = 100;
 const TRADES_KEPT = 200;
 /** Orders that have ended and are still shown. */
 const ENDED_KEPT = 500;

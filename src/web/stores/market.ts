@@ -1,6 +1,6 @@
 /** The instruments and what is known of each at this moment. */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, triggerRef } from 'vue';
+import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import { call, type DataOf } from '../api/call.js';
 import { live } from '../live/connection.js';
 
@@ -20,6 +20,8 @@ export interface Quote {
   high?: number | undefined;
   low?: number | undefined;
 }
+
+const POLL_MS = 3000;
 
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
@@ -73,6 +75,15 @@ export const useMarket = defineStore('market', () => {
     const phase = message['phase'];
     if (typeof phase !== 'string' || byId.value.get(id)?.phase === phase) return;
     instruments.value = instruments.value.map((each) => (each.instrument_id === id ? { ...each, phase } : each));
+  });
+
+  let pollTimer: ReturnType<typeof setInterval> | undefined;
+  watch(live.state, (state) => {
+    clearInterval(pollTimer);
+    if (!['down', 'refused', 'paused'].includes(state)) return;
+    pollTimer = setInterval(() => {
+      if (!document.hidden) void load().catch(() => undefined);
+    }, POLL_MS);
   });
 
   const tickOf = (id: string): number | undefined => byId.value.get(id)?.price_tick;

@@ -9,6 +9,7 @@ export const VALUE_TEXTS: Pairs = {
   NONE: ['Auction', '竞价'],
   OPEN: ['Open', '开仓'],
   CLOSE: ['Close', '平仓'],
+  AUTO: ['Automatic', '自动'],
   CLOSETODAY: ['Close today', '平今'],
   CLOSEYESTERDAY: ['Close earlier', '平昨'],
   LIMIT: ['Limit', '限价'],

@@ -1,6 +1,6 @@
 /** What an order would take and do, by the server's own rates. */
 import type { DataOf } from '../api/call.js';
-import type { Account, Position } from '../stores/desk.js';
+import type { Account } from '../stores/desk.js';
 import type { Instrument } from '../stores/market.js';
 
 export type MarginRate = DataOf<'GET /api/account-admin/margin/rates'>[number];
@@ -57,10 +57,4 @@ function feeOf(offset: string, fee: FeeRate): readonly [byMoney: number, byVolum
 function ratio(margin: number, balance: number): number {
   if (margin === 0) return 0;
   return balance <= 0 ? 999 : margin / balance;
-}
-
-/** Lots of one side that no working order closes yet. */
-export function closable(position: Position | undefined, holding: 'LONG' | 'SHORT'): number {
-  if (position === undefined) return 0;
-  return holding === 'LONG' ? position.volume_long - position.volume_long_frozen : position.volume_short - position.volume_short_frozen;
 }

@@ -58,4 +58,9 @@ export async function signIn(page: Page, username: string, password: string): Pr
   await page.fill('input[name=password]', password);
   await page.click('button[type=submit]');
   await page.waitForURL('**/dashboard');
+  // what is urgent has to be read first; it has come up by now, or does not
+  const read = page.locator('[data-test=urgent-close]');
+  if (!(await read.isVisible())) return;
+  await read.click();
+  await read.waitFor({ state: 'detached' });
 }

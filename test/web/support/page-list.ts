@@ -15,7 +15,10 @@ export async function goTo(page: Page, path: string): Promise<void> {
     return;
   }
   const before = await page.title();
-  await page.evaluate(`history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: {} }))`);
+  const state = `{ ...history.state, current: ${JSON.stringify(path)} }`;
+  await page.evaluate(
+    `history.pushState(${state}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: ${state} }))`,
+  );
   await until(page, `document.title !== ${JSON.stringify(before)}`);
   await settled(page);
 }

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { numberOf, RiskLevel } from '../../../core/enums.js';
 import type { Liquidation } from '../../../core/liquidations.js';
 import type { ExchangeState } from '../../../core/state.js';
+import type { Exchange } from '../../exchange.js';
 import { riskLevelOf } from '../../risk/risk-levels.js';
 import {
   LiquidationRecordSchema,
@@ -45,19 +46,51 @@ const liquidations = route({
   query: Type.Object({ ...DateFields, account_id: Type.Optional(Id) }),
   refusals: [1006],
   response: Type.Array(LiquidationRecordSchema),
-  async handler({ exchange: { state, history }, query }) {
-    const account = query.account_id === undefined ? 0 : accountOf(state, query.account_id);
-    const { fromUs, behindUs } = dateRangeUs(query);
-    const match = (row: Liquidation): boolean =>
-      (account === 0 || row.account === account) && row.openedUs >= fromUs && row.openedUs < behindUs;
-    // before the first wait: one that ends meanwhile would be in neither or in both
-    const underWay = new Map(Array.from(state.liquidations, (row) => [row.id, structuredClone(row)]));
-    const finished = await history.documentsOf<Liquidation>('liquidations', 0, match);
-    for (const row of finished) underWay.delete(row.id);
-    const rows = [...finished, ...[...underWay.values()].filter(match)].sort((a, b) => b.id - a.id);
-    return rows.map((row) => liquidationRecordView(state, row));
+  async handler({ exchange, query }) {
+    const account = query.account_id === undefined ? 0 : accountOf(exchange.state, query.account_id);
+    const rows = await liquidationsOf(exchange, account, dateRangeUs(query));
+    return rows.map((row) => liquidationRecordView(exchange.state, row));
   },
 });
+
+const ownLiquidations = route({
+  id: 'A13-own',
+  method: 'GET',
+  path: '/api/account/:account_id/liquidations',
+  summary: 'Forced liquidations of an account, newest first; who ordered one is not told.',
+  access: {
+    caller: 'owner',
+    permission: 'ViewOwnAccount',
+    orPermission: 'ViewRisk',
+    resource: ({ params }, { state }) => ({ account: accountOf(state, params.account_id) }),
+  },
+  params: Type.Object({ account_id: Id }),
+  query: Type.Object({ ...DateFields }),
+  refusals: [1006],
+  response: Type.Array(Type.Omit(LiquidationRecordSchema, ['operator'])),
+  async handler({ exchange, params, query }) {
+    const rows = await liquidationsOf(exchange, accountOf(exchange.state, params.account_id), dateRangeUs(query));
+    return rows.map((row) => {
+      const { operator: _operator, ...view } = liquidationRecordView(exchange.state, row);
+      return view;
+    });
+  },
+});
+
+/** Newest first; of all accounts for 0. */
+async function liquidationsOf(
+  { state, history }: Exchange,
+  account: number,
+  { fromUs, behindUs }: ReturnType<typeof dateRangeUs>,
+): Promise<Liquidation[]> {
+  const match = (row: Liquidation): boolean =>
+    (account === 0 || row.account === account) && row.openedUs >= fromUs && row.openedUs < behindUs;
+  // before the first wait: one that ends meanwhile would be in neither or in both
+  const underWay = new Map(Array.from(state.liquidations, (row) => [row.id, structuredClone(row)]));
+  const finished = await history.documentsOf<Liquidation>('liquidations', 0, match);
+  for (const row of finished) underWay.delete(row.id);
+  return [...finished, ...[...underWay.values()].filter(match)].sort((a, b) => b.id - a.id);
+}
 
 const PositionLimitsSchema = Type.Object({
   default: LimitsSchema,
@@ -147,4 +180,4 @@ function byRisk({ accounts: { count }, ledger }: ExchangeState, level: number): 
   return rows.sort((a, b) => b.ratio - a.ratio || a.account - b.account).map(({ account }) => account);
 }
 
-export const RISK_ROUTES = [accounts, liquidations, limits, setLimits, forceLiquidate];
+export const RISK_ROUTES = [accounts, liquidations, ownLiquidations, limits, setLimits, forceLiquidate];

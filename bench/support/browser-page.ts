@@ -1,0 +1,126 @@
+/** A page of the exchange in a browser, and what the browser's own instruments say of it. */
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
+
+const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const PREFS = JSON.stringify(JSON.stringify({ locale: 'en', theme: 'light', instrument: 'SHFE.rb' }));
+
+export async function launchBrowser(): Promise<Browser> {
+  if (!existsSync(PROGRAM)) throw new Error(`there is no ${PROGRAM}: install chromium, or name it in CHROMIUM`);
+  return await chromium.launch({
+    executablePath: PROGRAM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+  });
+}
+
+export interface Person {
+  readonly username: string;
+  readonly password: string;
+}
+
+export class BrowserPage {
+  private received = 0;
+
+  private constructor(
+    readonly page: Page,
+    private readonly devtools: CDPSession,
+    private readonly browserTools: CDPSession,
+  ) {}
+
+  /** With an empty cache and nobody signed in. */
+  static async open(browser: Browser, url: string): Promise<BrowserPage> {
+    const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 } });
+    await context.addInitScript(`localStorage.setItem('qaexchange.prefs', ${PREFS})`);
+    const page = await context.newPage();
+    const opened = new BrowserPage(page, await context.newCDPSession(page), await browser.newBrowserCDPSession());
+    await opened.devtools.send('Network.enable');
+    await opened.devtools.send('Performance.enable');
+    opened.devtools.on('Network.loadingFinished', ({ encodedDataLength }) => (opened.received += encodedDataLength));
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  async signIn({ username, password }: Person): Promise<void> {
+    await this.page.goto('/login');
+    await this.page.fill('input[name=username]', username);
+    await this.page.fill('input[name=password]', password);
+    await this.page.click('button[type=submit]');
+    await this.page.waitForURL('**/dashboard');
+  }
+
+  /** Bytes of one page as they came over the wire. */
+  async bytesOf(path: string, whole: string): Promise<number> {
+    await this.devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
+    this.received = 0;
+    await this.page.goto(path);
+    await this.page.locator(whole).first().waitFor();
+    await this.page.waitForLoadState('networkidle');
+    await this.devtools.send('Network.setCacheDisabled', { cacheDisabled: false });
+    return this.received;
+  }
+
+  /** Milliseconds from the address to what `ready` names, on a processor so many times slower. */
+  async readyMs(path: string, ready: string, slower: number): Promise<number> {
+    await this.devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await this.devtools.send('Emulation.setCPUThrottlingRate', { rate: slower });
+    const fromMs = performance.now();
+    await this.page.goto(path, { waitUntil: 'commit' });
+    await this.page.locator(ready).first().waitFor();
+    // it answers when it has got through with what it was at
+    await this.page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)))');
+    const tookMs = performance.now() - fromMs;
+    await this.devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await this.devtools.send('Network.setCacheDisabled', { cacheDisabled: false });
+    return tookMs;
+  }
+
+  /** Share of a core that the page takes: script, style, layout and all else of its main thread. */
+  async load(ms: number): Promise<number> {
+    const [from, fromMs] = [await this.metric('TaskDuration'), performance.now()];
+    await this.page.waitForTimeout(ms);
+    return ((await this.metric('TaskDuration')) - from) / ((performance.now() - fromMs) / 1000);
+  }
+
+  /** Share of a core that all processes of the browser take, drawing in software included. */
+  async browserLoad(ms: number): Promise<number> {
+    const [from, fromMs] = [await this.processorSeconds(), performance.now()];
+    await this.page.waitForTimeout(ms);
+    return ((await this.processorSeconds()) - from) / ((performance.now() - fromMs) / 1000);
+  }
+
+  /** Bytes of script that are alive. */
+  async heapBytes(): Promise<number> {
+    await this.devtools.send('HeapProfiler.collectGarbage');
+    return await this.metric('JSHeapUsedSize');
+  }
+
+  /** Frames per second while the element that `expression` finds scrolls on with every frame. */
+  async framesPerSecond(expression: string, ms: number): Promise<number> {
+    return await this.page.evaluate<number>(`new Promise((resolve) => {
+      const box = ${expression};
+      const from = performance.now();
+      let frames = 0;
+      const step = () => {
+        const spent = performance.now() - from;
+        if (spent >= ${ms}) return resolve(frames / spent * 1000);
+        frames++;
+        box.scrollTop = (box.scrollTop + 90) % Math.max(1, box.scrollHeight - box.clientHeight);
+        requestAnimationFrame(step);
+      };
+      requestAnimationFrame(step);
+    })`);
+  }
+
+  private async metric(name: string): Promise<number> {
+    const { metrics } = await this.devtools.send('Performance.getMetrics');
+    return metrics.find((each) => each.name === name)!.value;
+  }
+
+  private async processorSeconds(): Promise<number> {
+    const { processInfo } = await this.browserTools.send('SystemInfo.getProcessInfo');
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  }
+}
