@@ -1,4 +1,5 @@
 /** A market with a steady pulse: so many trades a second, and levels of the book that come and go beside them. */
+import { setTimeout } from 'node:timers/promises';
 import { connect, HttpClient, type JsonClient } from '../../src/client/index.js';
 
 const INSTRUMENT = 'SHFE.rb';
@@ -13,7 +14,8 @@ interface Seat {
 }
 
 export class BusyBook {
-  private timer: ReturnType<typeof setInterval> | undefined;
+  private beating: Promise<void> | undefined;
+  private isOver = false;
   private turn = 0;
   private trades = 0;
   private readonly resting: { readonly seat: Seat; readonly id: string }[] = [];
@@ -31,9 +33,11 @@ export class BusyBook {
     return new BusyBook(await Promise.all(seats));
   }
 
-  /** `rate` trades per second from now on. */
+  /** `rate` trades per second from now on, one after the other. */
   beat(rate: number): void {
-    this.timer = setInterval(() => void this.trade().catch(() => undefined), 1000 / rate);
+    this.beating = this.keepBeat(rate);
+    // said by stop()
+    this.beating.catch(() => undefined);
   }
 
   /** How many trades there were since the last question. */
@@ -43,9 +47,23 @@ export class BusyBook {
     return count;
   }
 
+  /** @throws what ended the beat before its time. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await Promise.all(this.seats.map(({ client }) => client.close()));
+    this.isOver = true;
+    try {
+      await this.beating;
+    } finally {
+      await Promise.all(this.seats.map(({ client }) => client.close()));
+    }
+  }
+
+  private async keepBeat(rate: number): Promise<void> {
+    const fromMs = performance.now();
+    for (let beat = 1; !this.isOver; beat++) {
+      await this.trade();
+      const dueMs = fromMs + (beat * 1000) / rate;
+      if (dueMs > performance.now()) await setTimeout(dueMs - performance.now());
+    }
   }
 
   /** A lot goes from one to the other, and with the next turn back; now and then a level comes, and an older one goes. */
