@@ -1,9 +1,10 @@
-/** The order book of one instrument as it is pushed: snapshots, and the changes between them; shown once per screen frame. */
+/** The order book of one instrument as it is pushed: snapshots, and the changes between them; shown with the beat of the screen. */
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue';
 import { call } from '../api/call.js';
 import type { ServerMessage } from '../../client/types.js';
 import { live } from './connection.js';
 import { poll } from './poll.js';
+import { forgetBeat, withNextBeat } from './screen-beat.js';
 
 export interface Level {
   readonly price: number;
@@ -21,15 +22,14 @@ const POLL_MS = 3000;
 export function useBook(instrument: Ref<string>, depth: Ref<number>) {
   const book = shallowRef<Book>(EMPTY);
   let next: Book = EMPTY;
-  let frame = 0;
   let leave = (): void => undefined;
 
+  function draw(): void {
+    book.value = next;
+  }
   function show(changed: Book): void {
     next = changed;
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      book.value = next;
-    });
+    withNextBeat(draw);
   }
 
   const isOurs = (message: ServerMessage): boolean => message['instrument_id'] === instrument.value;
@@ -68,7 +68,7 @@ export function useBook(instrument: Ref<string>, depth: Ref<number>) {
   poll(() => load().catch(() => undefined), POLL_MS, true);
   onScopeDispose(() => {
     leave();
-    cancelAnimationFrame(frame);
+    forgetBeat(draw);
     for (const stop of stops) stop();
   });
   return book;

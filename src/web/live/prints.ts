@@ -4,6 +4,7 @@ import { onScopeDispose, shallowRef, watch, type Ref } from 'vue';
 import { call } from '../api/call.js';
 import { live } from './connection.js';
 import { poll } from './poll.js';
+import { forgetBeat, withNextBeat } from './screen-beat.js';
 
 export type Print = Pick<Schemas['PublicTrade'], 'trade_id' | 'price' | 'volume' | 'direction' | 'timestamp'>;
 
@@ -13,18 +14,18 @@ const POLL_MS = 3000;
 export function usePrints(instrument: Ref<string>) {
   const prints = shallowRef<readonly Print[]>([]);
   let waiting: Print[] = [];
-  let frame = 0;
   let leave = (): void => undefined;
+
+  function draw(): void {
+    const known = new Set(prints.value.map(({ trade_id: id }) => id));
+    prints.value = [...waiting.filter(({ trade_id: id }) => !known.has(id)), ...prints.value].slice(0, KEPT);
+    waiting = [];
+  }
 
   const stop = live.on('tick', (message) => {
     if (message['instrument_id'] !== instrument.value) return;
     waiting.unshift(message as unknown as Print);
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      const known = new Set(prints.value.map(({ trade_id: id }) => id));
-      prints.value = [...waiting.filter(({ trade_id: id }) => !known.has(id)), ...prints.value].slice(0, KEPT);
-      waiting = [];
-    });
+    withNextBeat(draw);
   });
 
   async function load(): Promise<void> {
@@ -48,7 +49,7 @@ export function usePrints(instrument: Ref<string>) {
   onScopeDispose(() => {
     leave();
     stop();
-    cancelAnimationFrame(frame);
+    forgetBeat(draw);
   });
   return prints;
 }

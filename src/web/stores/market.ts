@@ -3,6 +3,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import { call, type DataOf } from '../api/call.js';
 import { live } from '../live/connection.js';
+import { withNextBeat } from '../live/screen-beat.js';
 
 export type Instrument = DataOf<'GET /api/market/instruments'>[number];
 
@@ -30,7 +31,7 @@ export const useMarket = defineStore('market', () => {
   const byId = computed(() => new Map(instruments.value.map((instrument) => [instrument.instrument_id, instrument])));
   const quotes = shallowRef(new Map<string, Quote>());
   const loaded = ref(false);
-  let frame = 0;
+  const draw = (): void => triggerRef(quotes);
 
   async function load(): Promise<void> {
     instruments.value = await call('GET /api/market/instruments');
@@ -44,14 +45,10 @@ export const useMarket = defineStore('market', () => {
     if (!loaded.value) await load();
   }
 
-  /** Several quotes of one screen frame are shown together. */
+  /** Several quotes of one beat are shown together. */
   function note(id: string, quote: Quote): void {
     quotes.value.set(id, { ...quotes.value.get(id), ...quote });
-    if (frame !== 0) return;
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      triggerRef(quotes);
-    });
+    withNextBeat(draw);
   }
 
   live.on('market_snapshot', (message) => {
