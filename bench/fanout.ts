@@ -150,6 +150,7 @@ class Stage {
       const from = performance.now();
       this.market.follow(this.nowMs, commands);
       this.streams.take();
+      while (this.hub.isMarketDue) await new Promise(setImmediate);
       handedUs.push((performance.now() - from) * 1000);
       await new Promise(setImmediate);
     }

@@ -11,6 +11,12 @@ import { Session, type MarketEventCells, type SessionHome } from './session.js';
 import { marketFigures, type MarketFigures } from './subscriber-figures.js';
 import type { MarketFeed } from './subscriptions.js';
 
+/**
+ * Sessions that get their market data in one loop turn: a thousand of them take tens of milliseconds, and orders that come
+ * meanwhile must not wait so long. What else happens until a session's turn goes out with the same write.
+ */
+const MARKET_SESSIONS_PER_TURN = 64;
+
 export interface HubParts {
   readonly orders: OrderTable;
   readonly budget: MessageBudget;
@@ -33,6 +39,11 @@ export class WebsocketHub implements SessionHome, ReportAudience {
   readonly buffers: FrameBuffer[] = [];
   private readonly byUser = new Map<number, Session[]>();
   private touched: Session[] = [];
+  /** Served one after the other, and who comes after them. */
+  private marketRound: Session[] = [];
+  private marketServed = 0;
+  private marketDue: Session[] = [];
+  private marketTurn: NodeJS.Immediate | undefined;
   private marketFeed: MarketFeed | undefined;
   private turnUs = 0;
   private isClosing = false;
@@ -85,6 +96,11 @@ export class WebsocketHub implements SessionHome, ReportAudience {
 
   marketFigures(wallMs: number): MarketFigures {
     return marketFigures(this.sessions, this.feed.lastSequence, wallMs);
+  }
+
+  /** Whether market data waits for the next loop turn. */
+  get isMarketDue(): boolean {
+    return this.marketTurn !== undefined;
   }
 
   get sessionCount(): number {
@@ -145,11 +161,24 @@ export class WebsocketHub implements SessionHome, ReportAudience {
     this.touched.push(session);
   }
 
-  /** Sends everything that has gathered; called at the end of a loop turn and after whatever else made messages. */
+  touchForMarket(session: Session): void {
+    if (session.isTouched || session.isMarketDue) return;
+    session.isMarketDue = true;
+    this.marketDue.push(session);
+  }
+
+  /**
+   * Sends what has gathered; called at the end of a loop turn and after whatever else made messages. Market data for many goes
+   * on in the turns that follow.
+   */
   flushTouched(): void {
     this.turnUs = 0;
     this.retryOrphans();
-    if (this.touched.length === 0) return;
+    if (this.touched.length > 0) this.flushOwn();
+    if (this.marketTurn === undefined && this.marketDue.length > 0) this.flushMarket();
+  }
+
+  private flushOwn(): void {
     const sessions = this.touched;
     this.touched = [];
     for (const session of sessions) {
@@ -157,6 +186,22 @@ export class WebsocketHub implements SessionHome, ReportAudience {
       session.flush();
     }
   }
+
+  private readonly flushMarket = (): void => {
+    this.marketTurn = undefined;
+    if (this.marketServed === this.marketRound.length) {
+      this.marketRound = this.marketDue;
+      this.marketDue = [];
+      this.marketServed = 0;
+    }
+    const end = Math.min(this.marketRound.length, this.marketServed + MARKET_SESSIONS_PER_TURN);
+    while (this.marketServed < end) {
+      const session = this.marketRound[this.marketServed++];
+      session.isMarketDue = false;
+      session.flush();
+    }
+    if (end < this.marketRound.length || this.marketDue.length > 0) this.marketTurn = setImmediate(this.flushMarket);
+  };
 
   /** The token is dead: whoever lives by it is told and closed. */
   closeToken(tokenId: string): void {

@@ -54,8 +54,10 @@ export interface SessionHome {
   nowMs(): number;
   /** When the events being applied were known to be durable, µs. */
   durableUs(): number;
-  /** The session has something to send: to be flushed before the loop turn ends. */
+  /** The session has something of its own to send: to be flushed before the loop turn ends. */
   touch(session: Session): void;
+  /** The session has market data to send, when those are served that have something of their own. */
+  touchForMarket(session: Session): void;
   /** Orders of a connection that has ended and wanted them cancelled then. */
   orphan(caller: Caller, orderIds: readonly number[]): void;
   /** The session is over. May be called more than once. */
@@ -86,6 +88,8 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
   cancelsOnDisconnect = false;
   /** Managed by the hub. */
   isTouched = false;
+  /** Managed by the hub. */
+  isMarketDue = false;
 
   private ended = false;
   private outbox: string[] = [];
@@ -207,7 +211,7 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
       return;
     }
     this.market.add(batch);
-    this.home.touch(this);
+    this.home.touchForMarket(this);
   }
 
   refuse(code: number, requestId: string | undefined, details?: RefusalDetail[]): void {
