@@ -156,3 +156,38 @@ t.test('private messages go before market data that waits', async (t) => {
   unblock(watcher);
   t.ok(watcher.take().every(({ type }) => type === 'ticker'));
 });
+
+t.test('market data for many goes out some at a time, and whoever has something of his own does not wait for the rest', async (t) => {
+  const { floor, watcher, trade, turn } = watched(['last_price']);
+  const crowd = Array.from({ length: 300 }, () => {
+    const client = floor.connect();
+    client.ask({ type: 'subscribe', channels: ['last_price'], instruments: [] });
+    client.take();
+    return client;
+  });
+  const last = crowd[crowd.length - 1];
+  turn();
+  while (floor.hub.isMarketDue) await new Promise(setImmediate);
+  for (const client of [watcher, ...crowd]) client.take();
+  trade();
+  turn();
+  t.ok(floor.hub.isMarketDue);
+  t.equal(watcher.takeOf('last_price').length, 1, 'the first has it at once');
+  t.equal(last.take().length, 0, 'the last has not');
+  last.send({ type: 'ping' });
+  floor.hub.flushTouched();
+  t.strictSame(
+    last.take().map(({ type }) => type),
+    ['pong', 'last_price'],
+    'what he asked comes first, and what was due with it',
+  );
+  trade();
+  turn();
+  while (floor.hub.isMarketDue) await new Promise(setImmediate);
+  t.equal(last.takeOf('last_price').length, 1);
+  const counts = crowd.slice(0, -1).map((client) => client.takeOf('last_price').length);
+  t.ok(
+    counts.every((count) => count === 2),
+    'each gets every one, once',
+  );
+});
