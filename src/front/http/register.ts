@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { Refusal } from '../../core/refusal.js';
 import type { Exchange } from '../exchange.js';
 import { CorsPolicy, PREFLIGHT_HEADERS } from './cors.js';
+import { AnswerText } from '../views/answer-text.js';
 import { OrderAnswers } from './order-answers.js';
 import { RateLimits } from './rate-limit.js';
 import { RequestHead } from './request-head.js';
@@ -16,7 +17,8 @@ const NO_CONTENT: Answer = { status: 204, contentType: '', body: '' };
 
 /** `limits` may be shared with other interfaces, so that a user's requests count wherever they come in. */
 export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new RateLimits(exchange.config)): void {
-  const parts = { exchange, limits, orders: new OrderAnswers(exchange.state) };
+  const { state, depth } = exchange;
+  const parts = { exchange, limits, orders: new OrderAnswers(state), texts: new AnswerText(state, depth) };
   const cors = new CorsPolicy(exchange.config.corsOrigins);
   for (const route of ROUTES) {
     for (const path of [route.path, ...route.aliases]) addRoute(app, new RequestHandler(parts, route, path), route, path, cors);
@@ -31,7 +33,7 @@ export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new
   const pages = new WebPages();
   app.any('/*', (response, request) => {
     const { head, responder } = received(response, request, cors);
-    head.keepAddress();
+    head.keepOrigin();
     const path = request.getUrl();
     const answered = (answer: Answer): void => {
       const { requestId, method, address } = head;

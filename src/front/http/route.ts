@@ -81,7 +81,7 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly alsoAs?: readonly string[];
   /** The data of a successful answer, or the whole answer when it is a RawAnswer. */
   readonly response: R;
-  handler(context: RouteContext<Static<P>, Static<Q>, Static<B>>): Static<R> | RawAnswer | Promise<Static<R> | RawAnswer>;
+  handler(context: RouteContext<Static<P>, Static<Q>, Static<B>>): Static<R> | RawAnswer | DataText | Promise<Static<R> | RawAnswer>;
 }
 
 /** A route of any types: what the table holds. */
@@ -118,6 +118,11 @@ export class RawAnswer {
     readonly body: string | Uint8Array,
     readonly headers: readonly (readonly [string, string])[] = [],
   ) {}
+}
+
+/** The data of an answer as JSON that is made already: an answer that is asked for often costs less so. */
+export class DataText {
+  constructor(readonly text: string) {}
 }
 
 const Nothing = Type.Object({});

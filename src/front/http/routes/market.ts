@@ -4,10 +4,10 @@ import { Exchange as Exchanges, InstrumentStatus, numberOf } from '../../../core
 import type { Instrument } from '../../../core/instrument.js';
 import type { ExchangeState } from '../../../core/state.js';
 import { PublicInstrumentSchema, publicInstrumentView } from '../../views/instrument-view.js';
-import { OrderBookSchema, orderBookView, TickSchema, tickView } from '../../views/market-view.js';
+import { OrderBookSchema, orderBookView, TickSchema } from '../../views/market-view.js';
 import { PublicTradeSchema, publicTradeViews } from '../../views/trade-view.js';
 import { Id, instrumentOf } from '../resources.js';
-import { route } from '../route.js';
+import { DataText, route } from '../route.js';
 
 const DEPTH_DEFAULT = 5;
 const TRADES_DEFAULT = 20;
@@ -49,8 +49,8 @@ const tick = route({
   params,
   refusals: [1007],
   response: TickSchema,
-  handler: ({ exchange: { state, depth }, params: { instrument_id: id } }) =>
-    tickView(state, depth, instrumentOf(state, id).instrument, Date.now()),
+  handler: ({ exchange: { state }, texts, params: { instrument_id: id } }) =>
+    new DataText(texts.tick(instrumentOf(state, id).instrument, Date.now())),
 });
 
 const orderBook = route({

@@ -6,12 +6,12 @@ import { fillOrderRequest } from '../../decode/order-fields.js';
 import type { Exchange } from '../../exchange.js';
 import { OrderRequest } from '../../gateway/order-request.js';
 import { parseOrderId } from '../../views/ids.js';
-import { answerStatus, OrderSchema, orderView } from '../../views/order-view.js';
+import { answerStatus, OrderSchema } from '../../views/order-view.js';
 import { accountFilter } from '../listing.js';
 import { OrderListSchema, OrderQuerySchema, ordersPage } from '../order-listing.js';
 import { cancelOrder, orderAnswer, submitOnce } from '../order-entry.js';
 import { accountOf, Id, userOf } from '../resources.js';
-import { route } from '../route.js';
+import { DataText, route } from '../route.js';
 
 const Text = Type.String({ maxLength: 64 });
 const OptionalText = Type.Optional(Type.Union([Text, Type.Null()]));
@@ -29,6 +29,13 @@ function orderOf({ history }: Exchange, id: string): OrderRecord {
   const found = history.findOrder(parseOrderId(id));
   if (found === undefined) throw new Refusal(3001);
   return found;
+}
+
+/** The account of an order of any age; of one that works without a look at the rest of it. Throws 3001. */
+function accountOfOrder(exchange: Exchange, id: string): number {
+  const { orders } = exchange.state;
+  const slot = orders.find(parseOrderId(id));
+  return slot === -1 ? orderOf(exchange, id).account : orders.account[slot];
 }
 
 const submit = route({
@@ -96,12 +103,12 @@ const order = route({
   access: {
     caller: 'owner',
     permission: 'ViewOwnOrders',
-    resource: ({ params }, exchange) => ({ account: orderOf(exchange, params.order_id).account }),
+    resource: ({ params }, exchange) => ({ account: accountOfOrder(exchange, params.order_id) }),
   },
   params: Type.Object({ order_id: Id }),
   refusals: [3001],
   response: OrderSchema,
-  handler: ({ exchange, params }) => orderView(exchange.state, orderOf(exchange, params.order_id)),
+  handler: ({ exchange, texts, params }) => new DataText(texts.order(orderOf(exchange, params.order_id))),
 });
 
 const ordersOfUser = route({
