@@ -85,11 +85,16 @@ export class RequestHandler {
       run(undefined);
       return;
     }
-    head.keepOrigin();
+    this.keepOrigin(head);
     readBody(response, this.route.bodyBytesMax, (body) => {
       if (body === undefined) this.refuse(new Refusal(9010), call);
       else run(body);
     });
+  }
+
+  /** Before the request is gone. */
+  private keepOrigin(head: RequestHead): void {
+    if (!this.route.isLogged || isTraced(this.parts.exchange.log)) head.keepOrigin();
   }
 
   private admit(call: Call): void {
@@ -116,7 +121,7 @@ export class RequestHandler {
   }
 
   private async whenAnswered(call: Call, answer: Promise<unknown>): Promise<void> {
-    call.head.keepOrigin();
+    this.keepOrigin(call.head);
     const timeout = setTimeout(() => this.refuse(new Refusal(9005), call), this.route.timeoutMs);
     try {
       this.send(answerOf(await answer, isDurable(this.parts.exchange)), call);
