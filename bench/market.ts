@@ -11,6 +11,7 @@ import { Offset, Side } from '../src/core/enums.js';
 import type { EventHandler } from '../src/core/events.js';
 import { PERIODS } from '../src/core/market-data/periods.js';
 import { TradingCalendar } from '../src/core/sessions.js';
+import { AnswerText } from '../src/front/views/answer-text.js';
 import { MarketCache } from '../src/front/views/market-cache.js';
 import { CounterFamily } from '../src/metrics/counter-family.js';
 import { RingBuffer } from '../src/ring/ring-buffer.js';
@@ -154,7 +155,8 @@ function decodeAll(views: FrameViews, end: number): number {
 
 /** What the front answers a GET of a tick with, µs at the 99th percentile. */
 function queryTicks({ state }: EventStream): number {
-  const cache = new MarketCache(state, new DepthFold(state), new CounterFamily(['view', 'result']));
+  const depth = new DepthFold(state);
+  const cache = new MarketCache(state, depth, new AnswerText(state, depth), new CounterFamily(['view', 'result']));
   const times: number[] = [];
   for (let n = 0; n < 20_000; n++) {
     const begin = performance.now();

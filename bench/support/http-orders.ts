@@ -14,7 +14,7 @@ import type { Row, SuiteOptions } from './suite.js';
 /** Ticks from the mid at which an order rests. */
 const AWAY = 20;
 const USERS = 4;
-const FULL = { connections: 128, warmUpMs: 2000, roundMs: 3000, rounds: 5 };
+const FULL = { connections: 256, warmUpMs: 2000, roundMs: 3000, rounds: 5 };
 const SMOKE = { connections: 8, warmUpMs: 100, roundMs: 300, rounds: 1 };
 
 /** Figures of order entry over HTTP to `server`. */

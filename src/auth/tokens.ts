@@ -12,6 +12,8 @@ const SECRET_BYTES_MIN = 32;
 const CLOCK_TOLERANCE_SECONDS_MAX = 30;
 /** Our own tokens have about 350 characters; nothing longer is worth decoding. */
 const TOKEN_CHARACTERS_MAX = 2048;
+/** 32 bytes in base64url. */
+const SIGNATURE_CHARACTERS = 43;
 
 export interface TokenClaims {
   /** User id. */
@@ -26,6 +28,11 @@ export interface TokenClaims {
   /** Token version of the user at login; a token of an older version is dead. */
   readonly ver: number;
   readonly iss: string;
+}
+
+interface VerifiedToken {
+  readonly token: string;
+  readonly claims: TokenClaims;
 }
 
 export interface TokenServiceOptions {
@@ -59,8 +66,11 @@ export class TokenService {
   readonly ttlSeconds: number;
   readonly #clockToleranceSeconds: number;
   readonly #cacheMax: number;
-  /** Tokens whose signature has been checked, oldest first. A caller cannot fill it without the secret. */
-  readonly #verified = new Map<string, TokenClaims>();
+  /**
+   * Tokens whose signature has been checked, oldest first, by that: a sixth of the characters to look up by. A caller cannot
+   * fill it without the secret.
+   */
+  readonly #verified = new Map<string, VerifiedToken>();
 
   constructor(options: TokenServiceOptions) {
     this.ttlSeconds = options.ttlSeconds ?? 86_400;
@@ -125,11 +135,13 @@ export class TokenService {
 
   #verify(token: string, nowMs: number, issuer: string): TokenClaims | undefined {
     if (token.length > TOKEN_CHARACTERS_MAX) return undefined;
-    const cached = this.#verified.get(token);
-    if (cached) {
-      if (cached.iss !== issuer) return undefined;
-      if (!this.#isExpired(cached, nowMs)) return cached;
-      this.#verified.delete(token);
+    const signature = token.slice(-SIGNATURE_CHARACTERS);
+    const cached = this.#verified.get(signature);
+    if (cached?.token === token) {
+      const { claims } = cached;
+      if (claims.iss !== issuer) return undefined;
+      if (!this.#isExpired(claims, nowMs)) return claims;
+      this.#verified.delete(signature);
       return undefined;
     }
     for (const key of this.#accepted) {
@@ -167,7 +179,7 @@ export class TokenService {
       if (this.#verified.size < this.#cacheMax) break;
       this.#verified.delete(oldest);
     }
-    if (this.#cacheMax > 0) this.#verified.set(token, claims);
+    if (this.#cacheMax > 0) this.#verified.set(token.slice(-SIGNATURE_CHARACTERS), { token, claims });
   }
 }
 

@@ -19,21 +19,22 @@ import { Phase } from '../core/enums.js';
 import { FrameKind } from '../core/events.js';
 import type { RefusalCode } from '../core/refusal.js';
 import { dateOfDay, dayOf, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
-import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
 import type { ExchangeState } from '../core/state.js';
 import { ClusterView } from '../front/cluster-view.js';
 import { EventClock } from '../front/clock.js';
 import { ConditionalOrders } from '../front/conditionals/conditional-orders.js';
 import type { Config } from '../front/config.js';
 import { EventPump } from '../front/event-pump.js';
-import type { Exchange, Health, HealthStatus } from '../front/exchange.js';
+import type { Exchange, Health } from '../front/exchange.js';
 import { DeclinedOrders } from '../front/gateway/declined-orders.js';
-import { Gateway } from '../front/gateway/gateway.js';
+import { AuditedGateway } from '../front/gateway/audited-gateway.js';
+import type { Gateway } from '../front/gateway/gateway.js';
 import type { OrderRequest } from '../front/gateway/order-request.js';
 import { HistoryQueries } from '../front/history.js';
 import { MarketHistory } from '../front/market-history.js';
 import { MetricsObserver } from '../front/metrics-observer.js';
 import { Monitoring } from '../front/monitoring/monitoring.js';
+import { AnswerText } from '../front/views/answer-text.js';
 import { MarketCache } from '../front/views/market-cache.js';
 import { marketFigures } from '../front/websocket/subscriber-figures.js';
 import { Proposer } from '../front/proposer.js';
@@ -68,6 +69,7 @@ import { MarketStatus } from '../storage/market-status.js';
 import { MarketStore } from '../storage/market-store.js';
 import { SnapshotStatus } from '../storage/snapshot-status.js';
 import { WalStatus } from '../storage/wal-status.js';
+import { ExchangeHealth } from './exchange-health.js';
 import { newPhaseClock, newSettlement, settledAt, type NodePlace } from './exchange-parts.js';
 import type { RecoveredState } from './recovered-state.js';
 import { ShardRebuilds } from './shard-rebuilds.js';
@@ -82,6 +84,7 @@ export { recoverState, type RecoveredState } from './recovered-state.js';
 
 export class RunningExchange implements Exchange {
   readonly depth: DepthFold;
+  readonly texts: AnswerText;
   readonly marketCache: MarketCache;
   readonly market: MarketThread;
   readonly marketHistory: MarketHistory;
@@ -134,8 +137,7 @@ export class RunningExchange implements Exchange {
   private readonly pushTimes = new SharedHistogram(SharedHistogram.create());
   private readonly rebuilds: ShardRebuilds;
   private readonly snapshotRestarts = new SnapshotRestarts(() => this.threads.startSnapshots());
-  private status: HealthStatus = 'recovering';
-  private writeFailed = false;
+  private readonly condition: ExchangeHealth;
   private soundnessTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -161,13 +163,18 @@ export class RunningExchange implements Exchange {
       status: historyStatus,
       holidays: calendar.holidayDates,
       exportMs: config.exportMs,
-      onFailure: (reason) => this.noteWriteFailure('history', reason),
+      onFailure: (reason) => this.condition.noteWriteFailure('history', reason),
     });
     this.ownUrl = node?.thread.url;
     this.cluster =
       node === undefined
         ? undefined
         : new ClusterView(new ClusterStatus(node.thread.status), node.thread.node, () => state.sequence, node.thread.suspectMs);
+    this.condition = new ExchangeHealth({
+      ...{ state, log, cluster: this.cluster, isDurable: config.durability === 'durable' },
+      lacksSnapshots: () => this.snapshotRestarts.isGivenUp,
+      countFailure: (thread) => this.metrics.writeFailures.cell(thread).count++,
+    });
     const trace = isTraced(log) ? new ThreadTrace(log, state) : undefined;
     this.threads = new Threads({
       onWork: trace === undefined ? undefined : (thread, work) => trace.worked(thread, work),
@@ -188,7 +195,7 @@ export class RunningExchange implements Exchange {
       ...(config.durability === 'memory' ? { flushMs: FLUSH_MS } : {}),
       snapshotMs: config.snapshotMs,
       early,
-      onWriteFailure: (thread, message) => this.noteWriteFailure(thread, message),
+      onWriteFailure: (thread, message) => this.condition.noteWriteFailure(thread, message),
       onDeath: (thread, shard, message) => this.noteDeath(thread, shard, message),
       onSoundness: (verdicts, sequence) => this.soundness.note(verdicts, sequence),
     });
@@ -201,7 +208,7 @@ export class RunningExchange implements Exchange {
       nowMs: () => Date.now(),
     });
     this.shards = new Shards(this.threads.commands, state);
-    const closedBy = (): number => this.closedBy();
+    const closedBy = (): number => this.condition.closedBy();
     // Whatever a user does comes after the transitions that are due.
     const gate = (): number => {
       const closed = closedBy();
@@ -225,9 +232,10 @@ export class RunningExchange implements Exchange {
       snapshotAgeSeconds: () => this.snapshotAge(),
       wsSessions: () => this.countSessions(),
       isSound: () => this.soundness.ok,
-      isLogWritable: () => !this.writeFailed && this.status !== 'halted',
+      isLogWritable: () => this.condition.isLogWritable,
     });
-    this.marketCache = new MarketCache(state, this.depth, this.metrics.marketReads);
+    this.texts = new AnswerText(state, this.depth);
+    this.marketCache = new MarketCache(state, this.depth, this.texts, this.metrics.marketReads);
     this.monitoring = this.newMonitoring(matchTimes, end.epoch + 1);
     state.observe(new MetricsObserver(state, this.metrics, this.clock));
     const declined = config.logRefused ? new DeclinedOrders(this.threads.frontEvents, this.clock) : undefined;
@@ -236,7 +244,8 @@ export class RunningExchange implements Exchange {
       if (request !== undefined) declined?.note(code, request);
     };
     if (trace !== undefined) state.observe(trace);
-    this.gateway = new Gateway(state, this.depth, trace?.portOf(this.shards) ?? this.shards, this.clock, gate, countRefusal);
+    const port = trace?.portOf(this.shards) ?? this.shards;
+    this.gateway = new AuditedGateway(config.logRefused ? this : undefined, state, this.depth, port, this.clock, gate, countRefusal);
     state.observe(this.gateway);
     const front = [this.threads.frontEvents, this.clock, gate] as const;
     this.proposer = trace === undefined ? new Proposer(...front) : new TracedProposer(trace, ...front);
@@ -247,7 +256,7 @@ export class RunningExchange implements Exchange {
     this.changes = new PhaseChanges(this.shards, this.clock, closedBy);
     state.observe(this.changes);
     const { shards, threads } = this;
-    const onGivenUp = (): void => void (this.status = 'halted');
+    const onGivenUp = (): void => void (this.condition.status = 'halted');
     const wal = new WalStatus(this.walStatus);
     this.rebuilds = new ShardRebuilds({ state, shards, threads, gateway: this.gateway, changes: this.changes, wal, log, onGivenUp });
     this.phaseClock = config.simulationMode ? undefined : newPhaseClock({ state, changes: this.changes, calendar, log });
@@ -289,7 +298,7 @@ export class RunningExchange implements Exchange {
       state,
       depth: this.depth,
       nowMs,
-      onBroken: (verdict, sequence) => this.noteUnsound(verdict, sequence),
+      onBroken: (verdict, sequence) => this.condition.noteUnsound(verdict, sequence),
     });
     state.observe(this.soundness);
     this.conditionals = new ConditionalOrders({ state, proposer, gateway: this.gateway, clock: this.clock, audit });
@@ -324,7 +333,7 @@ export class RunningExchange implements Exchange {
       await this.onOpened();
     } else {
       this.startFollowers();
-      this.status = 'ok';
+      this.condition.status = 'ok';
       await caughtUp;
     }
     // whoever subscribes from now on misses nothing
@@ -340,7 +349,7 @@ export class RunningExchange implements Exchange {
     times?.ended('books');
     if (this.cluster === undefined) this.startFollowers();
     else this.cluster.isOpen = true;
-    this.status = 'ok';
+    this.condition.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
     this.phaseClock?.start();
     await this.settlement.recover();
@@ -388,10 +397,7 @@ export class RunningExchange implements Exchange {
   }
 
   health(): Health {
-    const status = this.status === 'ok' && (this.writeFailed || this.snapshotRestarts.isGivenUp) ? 'degraded' : this.status;
-    const health: Health = { status, service: 'qaexchange', sequence: this.state.sequence };
-    if (this.cluster !== undefined) return { ...health, status: this.clusterHealth(status), cluster: this.cluster.health() };
-    return this.config.durability === 'durable' ? health : { ...health, durable: false };
+    return this.condition.report();
   }
 
   async whyNotLive(account: number, orderId: number): Promise<RefusalCode> {
@@ -402,12 +408,12 @@ export class RunningExchange implements Exchange {
 
   afterTurn(hook: () => void): void {
     this.hooks.push(hook);
-    if (this.status !== 'recovering') this.pump.afterTurn(hook);
+    if (this.condition.status !== 'recovering') this.pump.afterTurn(hook);
   }
 
   /** No new orders from now on; `stop` comes next. */
   beginStop(): void {
-    this.status = 'stopping';
+    this.condition.status = 'stopping';
     this.phaseClock?.stop();
     this.risk.stop();
     this.conditionals.stop();
@@ -455,44 +461,15 @@ export class RunningExchange implements Exchange {
     return dateOfDay(this.phaseClock === undefined ? dayOf(minute) : this.calendar.tradingDayAt(minute));
   }
 
-  /** A node that may not answer is degraded, whatever else it is. */
-  private clusterHealth(status: HealthStatus): HealthStatus {
-    return status === 'ok' && this.cluster?.mayRead === false ? 'degraded' : status;
-  }
-
-  /** 0, or why nothing may be handed over now. */
-  private closedBy(): number {
-    if (this.cluster?.mayWrite === false) return 9005;
-    if (this.status === 'ok') return this.writeFailed ? 5002 : 0;
-    return this.status === 'halted' ? 5002 : 9005;
-  }
-
   private snapshotAge(): number | undefined {
     const { snapshotTimeUs } = this.snapshotStatus.figures();
     return snapshotTimeUs === 0 ? undefined : Math.max(0, Date.now() - snapshotTimeUs / 1000) / 1000;
   }
 
-  private noteWriteFailure(thread: string, message: string): void {
-    if (message === '') this.log.info({ thread }, 'writing works again');
-    else {
-      this.log.error({ thread, reason: message }, 'a write failed and is tried again');
-      this.metrics.writeFailures.cell(thread).count++;
-    }
-    if (thread === 'wal') this.writeFailed = message !== '';
-  }
-
-  /** Books that do not balance are not traded on; what is known can still be read. */
-  private noteUnsound(verdict: Verdict, sequence: number): void {
-    if (this.status !== 'stopping') this.status = 'halted';
-    const { id, left, right, account, instrument, orderId } = verdict;
-    const place = { account, instrument, orderId, sequence };
-    this.log.fatal({ equation: id, says: EQUATIONS[id], left, right, ...place }, 'the books do not balance: trading is halted');
-  }
-
   private noteDeath(thread: string, shard: number, message: string): void {
     this.log.error({ thread, shard, reason: message }, 'a thread died');
     this.metrics.threadDeaths.cell(thread).count++;
-    if (thread === 'wal') this.status = 'halted';
+    if (thread === 'wal') this.condition.status = 'halted';
     if (thread === 'snapshot') this.snapshotRestarts.noteDeath();
     if (shard >= 0) void this.rebuilds.rebuild(shard);
   }

@@ -268,10 +268,9 @@ export class HistoryFold extends StateObserver {
 
   private finished(slot: number, sequence: number): void {
     const o = this.state.orders;
-    const at = this.orders.append(o.account[slot], sequence);
+    const at = this.orders.append(o.account[slot], sequence, o.orderId[slot]);
     const view = this.orders.view;
     this.orderNumbers.set(o.orderId[slot], this.orders.lastNumber);
-    view.setFloat64(at + 8, o.orderId[slot], true);
     view.setFloat64(at + 16, o.exchangeOrderId[slot], true);
     view.setFloat64(at + 24, o.price[slot], true);
     view.setFloat64(at + 32, o.filledNotional[slot], true);
@@ -300,9 +299,8 @@ export class HistoryFold extends StateObserver {
 
   private tradeSide(event: Trade, tradeId: number, slot: number, commission: number, closeProfit: number): void {
     const o = this.state.orders;
-    const at = this.trades.append(o.account[slot], event.stamp.sequence);
+    const at = this.trades.append(o.account[slot], event.stamp.sequence, tradeId);
     const view = this.trades.view;
-    view.setFloat64(at + 8, tradeId, true);
     view.setFloat64(at + 16, o.orderId[slot], true);
     view.setFloat64(at + 24, event.price, true);
     view.setFloat64(at + 32, commission, true);

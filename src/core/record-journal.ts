@@ -2,16 +2,20 @@
  * An append-only run of fixed-size records in chunks, linked backwards per account.
  *
  * Record n (counted from the very first one) lies in chunk ⌊n / RECORDS_PER_CHUNK⌋; whole chunks are dropped from the old
- * end, so memory is bounded by what has not been dropped. The first 8 bytes of a record are the sequence of its event.
+ * end, so memory is bounded by what has not been dropped. The first 8 bytes of a record are the sequence of its event, the next
+ * its id where it has one.
  */
 import { grown } from './columns.js';
 
 const RECORDS_PER_CHUNK = 4096;
+const ID_AT = 8;
 
 interface Chunk {
   view: DataView;
   /** Per record: the number of the account's record before it, −1 for none. */
   previous: Float64Array;
+  /** Per record: the largest id of the account's records before it. */
+  olderIdMax: Float64Array;
   lastSequence: number;
 }
 
@@ -21,6 +25,8 @@ export class RecordJournal {
   private next = 0;
   /** Number of the newest record of an account + 1; 0 for none. */
   private newest = new Float64Array(64);
+  /** By account. */
+  private largestId = new Float64Array(64);
 
   /** The view that the offset returned by the last `append` or given to a visitor points into. */
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -32,18 +38,21 @@ export class RecordJournal {
     return this.next - this.oldest;
   }
 
-  /** Adds a record of zeros (a chunk is used once) with its sequence set; returns its byte offset in `view`. */
-  append(account: number, sequence: number): number {
+  /** Adds a record of zeros (a chunk is used once) with its sequence and its id set; returns its byte offset in `view`. */
+  append(account: number, sequence: number, id = 0): number {
     const n = this.next++;
     const index = n % RECORDS_PER_CHUNK;
     if (index === 0) this.addChunk();
     const chunk = this.chunks[this.chunks.length - 1];
-    if (account >= this.newest.length) this.newest = grown(this.newest, Math.max(this.newest.length * 2, account + 1));
+    if (account >= this.newest.length) this.grow(account);
     chunk.previous[index] = this.newest[account] - 1;
     this.newest[account] = n + 1;
+    chunk.olderIdMax[index] = this.largestId[account];
+    if (id > this.largestId[account]) this.largestId[account] = id;
     chunk.lastSequence = sequence;
     const at = index * this.strideBytes;
     chunk.view.setFloat64(at, sequence, true);
+    if (id !== 0) chunk.view.setFloat64(at + ID_AT, id, true);
     this.view = chunk.view;
     return at;
   }
@@ -57,6 +66,30 @@ export class RecordJournal {
       const index = n % RECORDS_PER_CHUNK;
       if (!visitor(chunk.view, index * this.strideBytes)) return;
       n = chunk.previous[index]!;
+    }
+  }
+
+  /**
+   * Visits records of an account above `sequence`, newest first, until the `count` of the largest ids are among them: ids
+   * nearly grow with time, so that is soon.
+   */
+  visitLargest(account: number, sequence: number, count: number, visitor: (view: DataView, at: number) => void): void {
+    if (account >= this.newest.length) return;
+    const ids: number[] = [];
+    let enough = count;
+    let n = this.newest[account] - 1;
+    while (n >= this.oldest) {
+      const { view, previous, olderIdMax } = this.chunks[Math.floor(n / RECORDS_PER_CHUNK) - this.firstChunk];
+      const index = n % RECORDS_PER_CHUNK;
+      const at = index * this.strideBytes;
+      if (view.getFloat64(at, true) <= sequence) return;
+      visitor(view, at);
+      if (ids.push(view.getFloat64(at + ID_AT, true)) >= enough) {
+        if (ids.reduce((above, id) => above + Number(id > olderIdMax[index]), 0) >= count) return;
+        // looked at so seldom that looking costs no more than visiting
+        enough = ids.length + (ids.length >> 1) + 1;
+      }
+      n = previous[index];
     }
   }
 
@@ -109,8 +142,15 @@ export class RecordJournal {
     return this.firstChunk * RECORDS_PER_CHUNK;
   }
 
+  private grow(account: number): void {
+    const length = Math.max(this.newest.length * 2, account + 1);
+    this.newest = grown(this.newest, length);
+    this.largestId = grown(this.largestId, length);
+  }
+
   private addChunk(): void {
     const view = new DataView(new ArrayBuffer(RECORDS_PER_CHUNK * this.strideBytes));
-    this.chunks.push({ view, previous: new Float64Array(RECORDS_PER_CHUNK), lastSequence: 0 });
+    const [previous, olderIdMax] = [new Float64Array(RECORDS_PER_CHUNK), new Float64Array(RECORDS_PER_CHUNK)];
+    this.chunks.push({ view, previous, olderIdMax, lastSequence: 0 });
   }
 }

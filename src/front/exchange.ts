@@ -26,6 +26,7 @@ import type { MarketControl } from './services/market-control.js';
 import type { UserAdministration } from './services/user-administration.js';
 import type { UserService } from './services/user-service.js';
 import type { SoundnessMonitor } from './soundness/soundness-monitor.js';
+import type { AnswerText } from './views/answer-text.js';
 import type { MarketCache } from './views/market-cache.js';
 import type { SettlementService } from './settlement/settlement-service.js';
 
@@ -51,6 +52,7 @@ export interface Exchange {
   readonly cluster?: ClusterView | undefined;
   readonly state: ExchangeState;
   readonly depth: DepthFold;
+  readonly texts: AnswerText;
   readonly marketCache: MarketCache;
   readonly market: MarketLink;
   readonly marketHistory: MarketHistory;

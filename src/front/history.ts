@@ -173,7 +173,7 @@ export class HistoryQueries {
     count: number,
   ): Promise<R[]> {
     const watermark = this.watermark();
-    collectRecent(journal, account, watermark, read, () => true, found);
+    journal.visitLargest(account, watermark, count, (view, at) => found.push(read(view, at)));
     const newestFirst = (a: R, b: R): number => idOf(b) - idOf(a);
     for await (const { bytes, uptoSequence, olderIdMax = Infinity } of this.store.pages(table, account)) {
       if (uptoSequence > watermark) continue;

@@ -4,7 +4,8 @@
  */
 const USER = ['U', 10] as const;
 const ACCOUNT = ['ACC_', 10] as const;
-const ORDER = ['O', 16] as const;
+export const ORDER_ID_DIGITS = 16;
+const ORDER = ['O', ORDER_ID_DIGITS] as const;
 const TRADE = ['T', 16] as const;
 const TRANSACTION = ['TXN', 12] as const;
 const LIQUIDATION = ['LIQ', 12] as const;

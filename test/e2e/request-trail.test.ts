@@ -92,6 +92,8 @@ t.test('orders and cancels are audited, those that came to nothing too', async (
   t.equal((await submit({ direction: 'SELL' })).code, 1005, 'refused by the book');
   t.equal((await send('/api/order/cancel', { order_id: first })).status, 200);
   t.equal((await send('/api/order/cancel-all', {})).status, 200);
+  t.equal((await send('/api/order/cancel', { order_id: second })).code, 3002, 'refused at the front');
+  t.equal((await send('/api/order/cancel', { order_id: 'O0000999999999999' })).code, 3001);
   t.equal((await submit({ order_type: 'MARKET', price: undefined })).data['reject_code'], 4002, 'cancelled by the exchange: no act of his');
   const market = String(Number(second.slice(1)) + 2).padStart(16, '0');
 
@@ -115,8 +117,19 @@ t.test('orders and cancels are audited, those that came to nothing too', async (
       named('ORDER_SUBMIT', 'SUCCESS', first),
     ],
   });
-  const cancelled = await audit(`?log_type=ORDER_CANCEL&user_id=${userId}`);
+  const cancelled = await audit(`?log_type=ORDER_CANCEL&user_id=${userId}&result=SUCCESS`);
   t.match(cancelled, { total: 2, logs: [named('ORDER_CANCEL', 'SUCCESS', second), named('ORDER_CANCEL', 'SUCCESS', first)] });
+  const refused = [
+    named('ORDER_CANCEL', 'FAILED', 'O0000999999999999 refused with 3001'),
+    named('ORDER_CANCEL', 'FAILED', `${second} refused with 3002`),
+  ];
+  let failed = await audit(`?log_type=ORDER_CANCEL&user_id=${userId}&result=FAILED`);
+  // the answer does not wait for its entry
+  for (const deadline = Date.now() + 60_000; failed['total'] !== 2 && Date.now() < deadline;) {
+    await sleep(20);
+    failed = await audit(`?log_type=ORDER_CANCEL&user_id=${userId}&result=FAILED`);
+  }
+  t.match(failed, { total: 2, logs: refused });
   const page = await audit(`?log_type=ORDER_SUBMIT&user_id=${userId}&result=SUCCESS&page=2&page_size=2`);
   t.match(page, { total: 3, page: 2, logs: [{ details: first }] });
   t.match(await audit(`?log_type=ORDER_SUBMIT&user_id=${userId}&page=9`), { total: 5, logs: [] }, 'behind the last one');
@@ -125,7 +138,8 @@ t.test('orders and cancels are audited, those that came to nothing too', async (
   t.ok(Math.abs(timestamp - Date.now()) < 3_600_000);
   t.strictSame(await audit(`/${id}`), (submitted['logs'] as unknown[])[0]);
   t.equal((await client.call('GET', '/api/audit/logs/AUDO0000000000000001', { token: admin })).code, 9007, 'an event of something else');
-  t.match(await audit(`?account_id=${accountId}`), { total: 1, logs: [{ log_type: 'DEPOSIT' }] }, 'the rest is not lost among orders');
+  const others = { total: 3, logs: [...refused, { log_type: 'DEPOSIT' }] };
+  t.match(await audit(`?account_id=${accountId}`), others, 'the rest is not lost among orders');
   t.equal((await client.call('GET', '/api/audit/logs?log_type=ORDER_SUBMIT', { token })).code, 9006);
 });
 

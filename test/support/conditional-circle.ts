@@ -16,6 +16,7 @@ export interface PlaceOptions {
   conditionType?: string;
   validUntilUs?: number;
   fireIfTrue?: boolean;
+  idempotencyKey?: string;
 }
 
 export class ConditionalCircle extends OneThreadCircle {
@@ -72,7 +73,9 @@ export class ConditionalCircle extends OneThreadCircle {
       validUntilUs: options.validUntilUs ?? 0,
       fireIfTrue: options.fireIfTrue ?? false,
     };
-    return numberOrCode(this.conditionals.place(this.caller(account), asked, CONDITIONAL_ORIGIN).then(({ conditional }) => conditional));
+    const { idempotencyKey } = options;
+    const placed = this.conditionals.place(this.caller(account), asked, CONDITIONAL_ORIGIN, idempotencyKey);
+    return numberOrCode(placed.then(({ conditional }) => conditional));
   }
 
   /** 0, or below it the code. */

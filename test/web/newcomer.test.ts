@@ -62,8 +62,13 @@ t.test('registers, gets simulation cash, and has an order in the book', { skip: 
   await page.reload();
   await page.locator('[data-test=live][data-state=live]').waitFor();
   t.equal(new URL(page.url()).pathname, '/orders', 'the session outlives the page');
+  const tab = await page.context().newPage();
+  await tab.goto('/positions');
+  await tab.locator('[data-test=live][data-state=live]').waitFor();
   await page.click('[data-test=logout]');
   await page.waitForURL('**/login**');
+  await tab.waitForURL('**/login**');
+  await tab.close();
   await page.goto('/orders');
   await page.waitForURL('**/login**');
   t.same(complaints, []);

@@ -78,6 +78,32 @@ t.test('trouble', { skip: whyNoBrowser() }, async (t) => {
     t.equal((await user.working()).length, 1, 'the order that did not get through is not there');
   });
 
+  await t.test('a server of another build: the page loads itself anew, once', async (t) => {
+    let loads = 0;
+    page.on('load', () => loads++);
+    await page.route('**/build.json', (route) => route.fulfill({ json: { build: 'a newer one' } }));
+    for (let cut = 0; cut < 2; cut++) {
+      const compared = page.waitForResponse('**/build.json');
+      cable.cut();
+      await isState('down');
+      cable.mend();
+      await compared;
+      await effect(
+        () => Promise.resolve(loads),
+        (count) => count === 1,
+        'loaded once',
+      );
+      await isState('live');
+      await form.waitFor();
+      await page.waitForLoadState('networkidle');
+    }
+    await page.unroute('**/build.json');
+    t.equal(loads, 1, 'and what it got is kept, whatever the server calls itself');
+    await page.click('[data-test=list-trades]');
+    await alone();
+    await fill(form, { price: '3400', volume: '1' });
+  });
+
   await t.test('the exchange is killed and comes back', async (t) => {
     await server.kill();
     cable.answer503();

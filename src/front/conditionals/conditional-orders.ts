@@ -15,6 +15,8 @@ import type { OrderRequest } from '../gateway/order-request.js';
 import type { Audit } from '../services/audit.js';
 import type { EventProposer } from '../services/event-proposer.js';
 import type { Origin } from '../services/origin.js';
+import { RecentRequests } from '../services/recent-requests.js';
+import { repeatMark } from '../services/repeated-requests.js';
 import { Turnstile } from '../services/turnstile.js';
 import { ConditionalEndings } from './conditional-endings.js';
 import { TriggerPump } from './trigger-pump.js';
@@ -54,12 +56,14 @@ export class ConditionalOrders extends StateObserver {
   private readonly endings: ConditionalEndings;
   /** Numbers are given without a gap: one is placed at a time. */
   private readonly turnstile = new Turnstile();
+  private readonly repeated: RecentRequests<Conditional>;
   private lastPlaced: Conditional | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: ConditionalOrdersParts) {
     super();
     const { state, gateway, proposer } = parts;
+    this.repeated = new RecentRequests(() => parts.clock.nowUs() / 1000);
     this.endings = new ConditionalEndings(proposer);
     this.pump = new TriggerPump(state, gateway, this.endings);
     state.observe(this.pump);
@@ -77,8 +81,16 @@ export class ConditionalOrders extends StateObserver {
     this.pump.stop();
   }
 
-  /** Resolves to it as it is once durable. Refuses with the codes of an order, 3101, 3102, 3104 and 9008. */
-  async place(caller: Caller, request: ConditionalRequest, origin: Origin): Promise<Conditional> {
+  /**
+   * Resolves to it as it is once durable; as the first one was when the same was placed under the same key. Refuses with the
+   * codes of an order, 3101, 3102, 3104, 9008 and 9009.
+   */
+  async place(caller: Caller, request: ConditionalRequest, origin: Origin, idempotencyKey = ''): Promise<Conditional> {
+    const mark = repeatMark(caller, idempotencyKey, [eventOf(0, request), request.fireIfTrue]);
+    return this.repeated.run(mark, caller.user.user, async () => ({ ...(await this.placeNew(caller, request, origin)) }));
+  }
+
+  private async placeNew(caller: Caller, request: ConditionalRequest, origin: Origin): Promise<Conditional> {
     const entry = { user: caller.user.user, account: request.order.account, logType: 'ORDER_SUBMIT', origin } as const;
     const audited = { ...entry, action: 'place_conditional', details: '' };
     return this.parts.audit.cover(audited, () =>

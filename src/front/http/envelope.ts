@@ -11,10 +11,15 @@ export interface ErrorBody {
 const NOT_DURABLE = ',"durable":false';
 
 export function successText(data: unknown, isDurable = true): string {
-  return `{"success":true,"data":${JSON.stringify(data)},"error":null${isDurable ? '' : NOT_DURABLE}}`;
+  return successJson(JSON.stringify(data), isDurable);
 }
 
 /** As `successText` for data that are JSON already. */
+export function successJson(data: string, isDurable = true): string {
+  return `{"success":true,"data":${data},"error":null${isDurable ? '' : NOT_DURABLE}}`;
+}
+
+/** As `successJson` for bytes. */
 export function successBytes(data: Uint8Array, isDurable = true): Uint8Array {
   return Buffer.concat([Buffer.from('{"success":true,"data":'), data, Buffer.from(`,"error":null${isDurable ? '' : NOT_DURABLE}}`)]);
 }

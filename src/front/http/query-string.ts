@@ -12,8 +12,8 @@ interface ObjectSchema {
 /** Only what the schema names is taken; of a repeated parameter the last counts. Throws 9003 for a broken encoding. */
 export function parseQuery(text: string, schema: TSchema): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  const properties = (schema as ObjectSchema).properties ?? {};
   if (text === '') return fields;
+  const properties = (schema as ObjectSchema).properties ?? {};
   for (const part of text.split('&')) {
     const [name, value] = decodePair(part);
     if (!Object.hasOwn(properties, name)) continue;

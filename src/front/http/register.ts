@@ -16,7 +16,8 @@ const NO_CONTENT: Answer = { status: 204, contentType: '', body: '' };
 
 /** `limits` may be shared with other interfaces, so that a user's requests count wherever they come in. */
 export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new RateLimits(exchange.config)): void {
-  const parts = { exchange, limits, orders: new OrderAnswers(exchange.state) };
+  const { state } = exchange;
+  const parts = { exchange, limits, orders: new OrderAnswers(state), texts: exchange.texts };
   const cors = new CorsPolicy(exchange.config.corsOrigins);
   for (const route of ROUTES) {
     for (const path of [route.path, ...route.aliases]) addRoute(app, new RequestHandler(parts, route, path), route, path, cors);
@@ -31,7 +32,7 @@ export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new
   const pages = new WebPages();
   app.any('/*', (response, request) => {
     const { head, responder } = received(response, request, cors);
-    head.keepAddress();
+    head.keepOrigin();
     const path = request.getUrl();
     const answered = (answer: Answer): void => {
       const { requestId, method, address } = head;

@@ -8,7 +8,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Calls back once with the whole body, or with undefined as soon as it is larger than the limit; never when the peer
- * goes away. Must be called before the handler of the request returns.
+ * goes away. The memory of the body may be gone when `done` returns. Must be called before the handler of the request returns.
  */
 export function readBody(response: HttpResponse, bytesMax: number, done: (body: Buffer | undefined) => void): void {
   let chunks: Buffer[] = [];
@@ -23,11 +23,14 @@ export function readBody(response: HttpResponse, bytesMax: number, done: (body: 
       done(undefined);
       return;
     }
+    ended = isLast;
+    if (isLast && chunks.length === 0) {
+      done(Buffer.from(chunk));
+      return;
+    }
     // the chunk's memory is gone after this call
     chunks.push(Buffer.from(Buffer.from(chunk)));
-    if (!isLast) return;
-    ended = true;
-    done(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    if (isLast) done(Buffer.concat(chunks));
   });
 }
 

@@ -10,9 +10,10 @@ import type { CounterCell } from '../../metrics/counter-family.js';
 import type { Exchange } from '../exchange.js';
 import { TooManyRequests } from '../services/too-many-requests.js';
 import { inRequest, isTraced } from '../tracing/request-scope.js';
+import type { AnswerText } from '../views/answer-text.js';
 import { userId } from '../views/ids.js';
 import { authenticate, checkIdentity, checkPermission, resolveResource } from './access.js';
-import { refusalStatus, refusalText, successText } from './envelope.js';
+import { refusalStatus, refusalText, successJson, successText } from './envelope.js';
 import type { OrderAnswers } from './order-answers.js';
 import { parseQuery } from './query-string.js';
 import type { RateLimits } from './rate-limit.js';
@@ -20,7 +21,7 @@ import { parseJson, parseText, readBody } from './request-body.js';
 import type { RequestHead } from './request-head.js';
 import { JSON_TYPE, type Answer, type Responder } from './response.js';
 import { RouteContext } from './route-context.js';
-import { RawAnswer, type Resource, type Route, type RouteInput } from './route.js';
+import { DataText, RawAnswer, type Resource, type Route, type RouteInput } from './route.js';
 
 /** Refusals of a moment: trying again soon makes sense. */
 const TRANSIENT_CODES: readonly RefusalCode[] = [3003, 4001, 5002, 9004, 9005];
@@ -29,6 +30,7 @@ export interface HandlerParts {
   readonly exchange: Exchange;
   readonly limits: RateLimits;
   readonly orders: OrderAnswers;
+  readonly texts: AnswerText;
 }
 
 /** A request under way. */
@@ -63,7 +65,8 @@ export class RequestHandler {
   /** Everything that is read from the request is read before this returns: its memory is gone then. */
   handle(response: HttpResponse, request: HttpRequest, head: RequestHead, responder: Responder): void {
     const params: Record<string, string> = {};
-    for (const [i, name] of this.parameterNames.entries()) params[name] = request.getParameter(i) ?? '';
+    const { parameterNames } = this;
+    for (let i = 0; i < parameterNames.length; i++) params[parameterNames[i]] = request.getParameter(i) ?? '';
     // undefined without a question mark, whatever its type says
     const queryText = (request.getQuery() as string | undefined) ?? '';
     const call: Call = { head, responder, caller: undefined };
@@ -82,11 +85,16 @@ export class RequestHandler {
       run(undefined);
       return;
     }
-    head.keepAddress();
+    this.keepOrigin(head);
     readBody(response, this.route.bodyBytesMax, (body) => {
       if (body === undefined) this.refuse(new Refusal(9010), call);
       else run(body);
     });
+  }
+
+  /** Before the request is gone. */
+  private keepOrigin(head: RequestHead): void {
+    if (!this.route.isLogged || isTraced(this.parts.exchange.log)) head.keepOrigin();
   }
 
   private admit(call: Call): void {
@@ -113,7 +121,7 @@ export class RequestHandler {
   }
 
   private async whenAnswered(call: Call, answer: Promise<unknown>): Promise<void> {
-    call.head.keepAddress();
+    this.keepOrigin(call.head);
     const timeout = setTimeout(() => this.refuse(new Refusal(9005), call), this.route.timeoutMs);
     try {
       this.send(answerOf(await answer, isDurable(this.parts.exchange)), call);
@@ -145,11 +153,11 @@ export class RequestHandler {
     { params, query, body }: RouteInput<unknown, unknown, unknown>,
     resource: Resource | undefined,
   ): RouteContext<unknown, unknown, unknown> {
-    const { exchange, orders } = this.parts;
+    const { exchange, orders, texts } = this.parts;
     const whenGone = (callback: () => void): void => {
       responder.whenGone(callback);
     };
-    return new RouteContext(exchange, orders, params, query, body, head, head.authorization, caller, resource, head, whenGone);
+    return new RouteContext(exchange, orders, texts, params, query, body, head, head.authorization, caller, resource, head, whenGone);
   }
 
   private fieldsOf(body: Buffer, { contentType }: RequestHead): unknown {
@@ -211,7 +219,8 @@ export function refusalAnswer(refusal: Refusal, durable: boolean): Answer {
 
 function answerOf(result: unknown, durable: boolean): Answer {
   if (result instanceof RawAnswer) return result;
-  return { status: 200, contentType: JSON_TYPE, body: successText(result, durable) };
+  const body = result instanceof DataText ? successJson(result.text, durable) : successText(result, durable);
+  return { status: 200, contentType: JSON_TYPE, body };
 }
 
 /** What a node that follows says of its answers: they are the state behind this event. */

@@ -24,7 +24,6 @@ export class RequestHead implements Origin {
   readonly authorization: string;
   /** Lower case. */
   readonly contentType: string;
-  readonly userAgent: string;
   /** Of a browser's page; '' for none. */
   readonly origin: string;
   readonly requestId: string;
@@ -36,10 +35,11 @@ export class RequestHead implements Origin {
   /** What a page shows of its session's cookie, to prove that it is ours. */
   readonly csrfToken: string;
   private knownAddress: string | undefined;
+  private knownAgent: string | undefined;
 
   constructor(
     private readonly response: HttpResponse,
-    request: HttpRequest,
+    private readonly request: HttpRequest,
     { method, accept, origin }: HeadersWanted,
   ) {
     const sentId = request.getHeader('x-request-id');
@@ -47,7 +47,6 @@ export class RequestHead implements Origin {
     this.method = method;
     this.authorization = request.getHeader('authorization');
     this.contentType = mayChange ? request.getHeader('content-type').toLowerCase() : '';
-    this.userAgent = request.getHeader('user-agent');
     this.origin = origin ? request.getHeader('origin') : '';
     this.requestId = sentId !== '' && REQUEST_ID.test(sentId) ? sentId : newRequestId();
     this.accept = accept ? request.getHeader('accept').toLowerCase() : '';
@@ -61,8 +60,13 @@ export class RequestHead implements Origin {
     return (this.knownAddress ??= addressText(new Uint8Array(this.response.getRemoteAddress())));
   }
 
-  /** For whoever does not answer at once: afterwards the peer may be gone, and his address with him. */
-  keepAddress(): void {
+  get userAgent(): string {
+    return (this.knownAgent ??= this.request.getHeader('user-agent'));
+  }
+
+  /** For whoever does not answer at once: afterwards the request is gone, and the peer and his address may be. */
+  keepOrigin(): void {
     this.knownAddress = this.address;
+    this.knownAgent = this.userAgent;
   }
 }

@@ -14,9 +14,12 @@ const FIXED_HEADERS: readonly (readonly [string, string])[] = [
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
 ];
 
-/** All of them in one call: the library writes a value as it is, and every call into it costs as much as the bytes of an answer. */
-const [[FIRST_NAME, FIRST_VALUE], ...OTHERS] = FIXED_HEADERS;
-const FIXED_VALUE = [FIRST_VALUE, ...OTHERS.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+/**
+ * All of a usual answer in one call, but for the request's id behind them: the library writes a value as it is, and every call
+ * into it costs as much as the bytes of an answer.
+ */
+const [[FIRST_NAME, FIRST_VALUE], ...OTHERS] = [...FIXED_HEADERS, ['content-type', JSON_TYPE], ['x-request-id', '']] as const;
+const JSON_VALUE = [FIRST_VALUE, ...OTHERS.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
 
 export interface Answer {
   readonly status: number;
@@ -81,16 +84,22 @@ export class Responder {
   private writeHead(answer: Answer): void {
     const { response } = this;
     if (answer.status !== 200) response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? ''}`);
-    if (answer.headers === undefined) response.writeHeader(FIRST_NAME, FIXED_VALUE);
-    else for (const [name, value] of FIXED_HEADERS) if (!isNamed(answer, name)) response.writeHeader(name, value);
-    response.writeHeader('x-request-id', this.requestId);
-    if (answer.contentType !== '') response.writeHeader('content-type', answer.contentType);
-    for (const [name, value] of answer.headers ?? []) response.writeHeader(name, value);
+    // an id has none of the characters that end a header
+    if (answer.headers === undefined && answer.contentType === JSON_TYPE) response.writeHeader(FIRST_NAME, JSON_VALUE + this.requestId);
+    else this.writeHeaders(answer);
     if (this.variesByOrigin) response.writeHeader('vary', 'Origin');
     if (this.allowedOrigin !== '') {
       response.writeHeader('access-control-allow-origin', this.allowedOrigin);
       response.writeHeader('access-control-expose-headers', 'retry-after, x-request-id');
     }
+  }
+
+  private writeHeaders(answer: Answer): void {
+    const { response } = this;
+    for (const [name, value] of FIXED_HEADERS) if (!isNamed(answer, name)) response.writeHeader(name, value);
+    response.writeHeader('x-request-id', this.requestId);
+    if (answer.contentType !== '') response.writeHeader('content-type', answer.contentType);
+    for (const [name, value] of answer.headers ?? []) response.writeHeader(name, value);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Caller } from '../caller.js';
 import type { Exchange } from '../exchange.js';
 import type { Actor } from '../services/market-control.js';
 import type { Origin } from '../services/origin.js';
+import type { AnswerText } from '../views/answer-text.js';
 import type { OrderAnswers } from './order-answers.js';
 import type { RequestHead } from './request-head.js';
 import type { Resource } from './route.js';
@@ -15,6 +16,7 @@ export class RouteContext<P, Q, B> {
   constructor(
     readonly exchange: Exchange,
     readonly orders: OrderAnswers,
+    readonly texts: AnswerText,
     readonly params: P,
     readonly query: Q,
     readonly body: B,

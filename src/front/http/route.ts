@@ -57,6 +57,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly limitedByAddress?: true;
   /** Answers while the exchange recovers or stops, when every other route gives 9005. */
   readonly alwaysServed?: true;
+  /** What it does is an event of the order itself: nothing is audited besides, and nobody asks from where it came. */
+  readonly isLogged?: true;
   /** A user_id in the body names the target. Otherwise it must equal the caller (rest.md 1). */
   readonly userIdIsTarget?: true;
   readonly params?: P;
@@ -81,7 +83,7 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly alsoAs?: readonly string[];
   /** The data of a successful answer, or the whole answer when it is a RawAnswer. */
   readonly response: R;
-  handler(context: RouteContext<Static<P>, Static<Q>, Static<B>>): Static<R> | RawAnswer | Promise<Static<R> | RawAnswer>;
+  handler(context: RouteContext<Static<P>, Static<Q>, Static<B>>): Static<R> | RawAnswer | DataText | Promise<Static<R> | RawAnswer>;
 }
 
 /** A route of any types: what the table holds. */
@@ -94,6 +96,7 @@ export interface Route {
   readonly access: Access<unknown, unknown, unknown>;
   readonly limitedByAddress: boolean;
   readonly alwaysServed: boolean;
+  readonly isLogged: boolean;
   readonly userIdIsTarget: boolean;
   readonly params: TSchema;
   readonly query: TSchema;
@@ -120,6 +123,11 @@ export class RawAnswer {
   ) {}
 }
 
+/** The data of an answer as JSON that is made already: an answer that is asked for often costs less so. */
+export class DataText {
+  constructor(readonly text: string) {}
+}
+
 const Nothing = Type.Object({});
 
 /** Checks the types of a declaration against each other and gives them up for the table. */
@@ -140,6 +148,7 @@ export function route<
     access: erased.access,
     limitedByAddress: spec.limitedByAddress ?? false,
     alwaysServed: spec.alwaysServed ?? false,
+    isLogged: spec.isLogged ?? false,
     userIdIsTarget: spec.userIdIsTarget ?? false,
     params: spec.params ?? Nothing,
     query: spec.query ?? Nothing,

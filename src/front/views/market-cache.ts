@@ -5,16 +5,18 @@
 import type { DepthFold } from '../../core/depth.js';
 import type { ExchangeState } from '../../core/state.js';
 import type { CounterFamily } from '../../metrics/counter-family.js';
-import { orderBookView, tickView, type OrderBookView, type TickView } from './market-view.js';
+import { agedText, type AnswerText } from './answer-text.js';
+import { changedMs, orderBookView, type OrderBookView } from './market-view.js';
 
-/** An answer, and what it was made of. */
-interface Entry<View> {
+/** An answer, when what it tells changed last, and what it was made of. */
+interface Entry<Answer> {
+  readonly changedMs: number;
   readonly mdSequence: number;
   readonly tradingDay: number;
   readonly phase: number;
   readonly status: number;
   readonly preSettlement: number;
-  readonly view: View;
+  readonly answer: Answer;
 }
 
 type CachedView = 'tick' | 'depth';
@@ -29,7 +31,7 @@ export interface CacheFigures {
 const LEVELS_STRIDE = 1024;
 
 export class MarketCache {
-  private readonly ticks = new Map<number, Entry<TickView>>();
+  private readonly ticks = new Map<number, Entry<string>>();
   /** By instrument and levels. */
   private readonly books = new Map<number, Entry<OrderBookView>>();
   private readonly counters;
@@ -38,20 +40,25 @@ export class MarketCache {
   constructor(
     private readonly state: ExchangeState,
     private readonly depth: DepthFold,
+    private readonly texts: AnswerText,
     reads: CounterFamily<'view' | 'result'>,
   ) {
     const of = (view: CachedView) => ({ hit: reads.cell(view, 'hit'), miss: reads.cell(view, 'miss') });
     this.counters = { tick: of('tick'), depth: of('depth') };
   }
 
-  /** `nowMs` is the wall clock of the answer. */
-  tick(instrument: number, nowMs: number): TickView {
-    return this.read('tick', this.ticks, instrument, instrument, nowMs, () => tickView(this.state, this.depth, instrument, nowMs));
+  /** JSON text of a Tick; `nowMs` is the wall clock of the answer. */
+  tick(instrument: number, nowMs: number): string {
+    const { answer, changedMs } = this.read('tick', this.ticks, instrument, instrument, () => this.texts.tickHead(instrument));
+    return agedText(answer, changedMs, nowMs);
   }
 
   orderBook(instrument: number, levels: number, nowMs: number): OrderBookView {
     const key = instrument * LEVELS_STRIDE + levels;
-    return this.read('depth', this.books, key, instrument, nowMs, () => orderBookView(this.state, this.depth, instrument, levels, nowMs));
+    const { answer, changedMs } = this.read('depth', this.books, key, instrument, () =>
+      orderBookView(this.state, this.depth, instrument, levels, nowMs),
+    );
+    return { ...answer, age_ms: Math.max(0, nowMs - changedMs) };
   }
 
   figures(): Record<CachedView, CacheFigures> {
@@ -62,14 +69,13 @@ export class MarketCache {
     };
   }
 
-  private read<View extends { timestamp: number; age_ms: number }>(
+  private read<Answer>(
     name: CachedView,
-    entries: Map<number, Entry<View>>,
+    entries: Map<number, Entry<Answer>>,
     key: number,
     instrument: number,
-    nowMs: number,
-    make: () => View,
-  ): View {
+    make: () => Answer,
+  ): Entry<Answer> {
     const { tradingDay } = this.state;
     const { phase, status, preSettlement } = this.state.instruments.get(instrument);
     const mdSequence = this.depth.mdSequence(instrument);
@@ -82,12 +88,15 @@ export class MarketCache {
       found.preSettlement === preSettlement;
     if (isSame) {
       this.counters[name].hit.count++;
-      return { ...found.view, age_ms: Math.max(0, nowMs - found.view.timestamp) };
+      return found;
     }
     this.counters[name].miss.count++;
-    const view = make();
+    const entry = {
+      ...{ changedMs: changedMs(this.state, this.depth, instrument), answer: make() },
+      ...{ mdSequence, tradingDay, phase, status, preSettlement },
+    };
     // a command that is half applied counts as the one before it: what it shows is nothing to keep
-    if (!this.depth.isWithinCommand) entries.set(key, { mdSequence, tradingDay, phase, status, preSettlement, view });
-    return view;
+    if (!this.depth.isWithinCommand) entries.set(key, entry);
+    return entry;
   }
 }

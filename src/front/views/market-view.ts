@@ -36,25 +36,6 @@ export const TickSchema = Type.Object({
   md_seq: Type.Integer(),
   age_ms: Type.Integer(),
 });
-export type TickView = Static<typeof TickSchema>;
-
-/** `nowMs` is the wall clock of the answer. */
-export function tickView(state: ExchangeState, depth: DepthFold, instrument: number, nowMs: number): TickView {
-  const last = state.market.lastPrice[instrument];
-  const bid = depth.bestPrice(instrument, Side.BUY);
-  const ask = depth.bestPrice(instrument, Side.SELL);
-  const view: TickView = {
-    instrument_id: state.instruments.get(instrument).instrumentId,
-    last_price: toDecimal(state.ledger.mark(instrument)),
-    volume: state.market.volume[instrument],
-    ...phaseFields(state, depth, state.instruments.get(instrument)),
-    ...freshness(state, depth, instrument, nowMs),
-  };
-  if (last === 0) view.is_ref = true;
-  if (bid !== 0) view.bid_price = toDecimal(bid);
-  if (ask !== 0) view.ask_price = toDecimal(ask);
-  return view;
-}
 
 const LevelSchema = Type.Object({ price: Type.Number(), volume: Type.Integer(), order_count: Type.Integer() });
 
@@ -97,14 +78,20 @@ function phaseFields(state: ExchangeState, depth: DepthFold, instrument: Instrum
   return auction ? { ...fields, indicative: indicativeView(state, depth, instrument) } : fields;
 }
 
-function indicativeView(state: ExchangeState, depth: DepthFold, instrument: Instrument) {
+/** What the auction would do now. */
+export function indicativeView(state: ExchangeState, depth: DepthFold, instrument: Instrument) {
   const { price, volume, surplusSide, surplusVolume } = indicationOf(state, depth, instrument);
   const view = { volume, surplus_side: nameOf(Side, surplusSide), surplus_volume: surplusVolume };
   return price === 0 ? view : { price: toDecimal(price), ...view };
 }
 
 function freshness(state: ExchangeState, depth: DepthFold, instrument: number, nowMs: number) {
-  const changedUs = depth.lastChangeUs(instrument);
-  const timestamp = toMs(changedUs === 0 ? state.instruments.get(instrument).createdUs : changedUs);
+  const timestamp = changedMs(state, depth, instrument);
   return { timestamp, md_seq: depth.mdSequence(instrument), age_ms: Math.max(0, nowMs - timestamp) };
+}
+
+/** When its market data changed last; when it was listed when they never did. */
+export function changedMs(state: ExchangeState, depth: DepthFold, instrument: number): number {
+  const changedUs = depth.lastChangeUs(instrument);
+  return toMs(changedUs === 0 ? state.instruments.get(instrument).createdUs : changedUs);
 }

@@ -49,7 +49,7 @@ export function orderView(state: ExchangeState, order: OrderRecord): OrderView {
     volume: order.volume,
     price: toDecimal(order.price),
     filled_volume: order.filled,
-    remaining_volume: isWorking(order.status) ? order.volume - order.filled - order.cancelled : 0,
+    remaining_volume: remainingVolume(order),
     status: nameOf(OrderStatus, order.status),
     submit_time: toMs(order.insertUs),
     update_time: toMs(order.updateUs),
@@ -63,6 +63,11 @@ export function orderView(state: ExchangeState, order: OrderRecord): OrderView {
     view.reject_reason = cancelReasonText(order.reason);
   }
   return view;
+}
+
+/** Open lots. */
+export function remainingVolume({ status, volume, filled, cancelled }: OrderRecord): number {
+  return isWorking(status) ? volume - filled - cancelled : 0;
 }
 
 export function isWorking(status: number): boolean {

@@ -469,3 +469,23 @@ t.test('what was placed and cancelled is audited with its id', async (t) => {
     'ORDER_CANCEL cancel_conditional COND_000000000001 refused with 3103',
   ]);
 });
+
+t.test('under one key the same is placed once, for a day', async (t) => {
+  const { circle, x, trader, other } = venue();
+  const keyed = { idempotencyKey: 'mine-1' };
+  const both = [1, 2].map(() => circle.propose(trader, x, 'BUY OPEN 1@95', 'LE 98', keyed));
+  await circle.durable();
+  t.same(await Promise.all(both), [1, 1], 'the second one came while the first was under way');
+  t.equal(await circle.place(trader, x, 'BUY OPEN 2@95', 'LE 98', keyed), -9009);
+  t.equal(await circle.place(other, x, 'BUY OPEN 1@95', 'LE 98', keyed), 2, 'the key of another user');
+  await circle.cancelConditional(trader, 1);
+  t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98', keyed), 1, 'whatever has become of it');
+  t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98', { idempotencyKey: 'a b' }), -9008);
+
+  const refused = { idempotencyKey: 'mine-2' };
+  t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98.5', refused), -3101);
+  t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 97', refused), 3, 'nothing had come of the first');
+
+  circle.nowUs += 24 * 3600 * 1_000_000;
+  t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98', keyed), 4, 'a day later');
+});

@@ -4,6 +4,7 @@ import type { Exchange } from '../../../src/front/exchange.js';
 import type { OrderAnswers } from '../../../src/front/http/order-answers.js';
 import { RouteContext } from '../../../src/front/http/route-context.js';
 import { ROUTES } from '../../../src/front/http/routes/index.js';
+import type { AnswerText } from '../../../src/front/views/answer-text.js';
 import { codeOf } from '../../support/services.js';
 import { CONTRACT_PLACES } from './contract-places.js';
 
@@ -92,6 +93,7 @@ t.test('metrics are open to this machine, to others only with the token', async 
     const context = new RouteContext(
       exchange as unknown as Exchange,
       undefined as unknown as OrderAnswers,
+      undefined as unknown as AnswerText,
       {},
       {},
       undefined,

@@ -6,7 +6,8 @@ import type { Indication } from '../../../src/core/market-data/market-snapshot.j
 import type { Instrument } from '../../../src/core/instrument.js';
 import { StateObserver } from '../../../src/core/observer.js';
 import { indicationOf, isAuction } from '../../../src/front/phases/indicative.js';
-import { orderBookView, tickView } from '../../../src/front/views/market-view.js';
+import { AnswerText } from '../../../src/front/views/answer-text.js';
+import { orderBookView } from '../../../src/front/views/market-view.js';
 import { ControlledCircle } from '../../support/controlled-circle.js';
 
 const TICK = 10_000;
@@ -69,7 +70,11 @@ t.test('leans to the last trade in a halt', async (t) => {
 t.test('shows on tick and order book while the depth may be crossed', async (t) => {
   const { circle, instrument, buyer, seller } = await collecting();
   const none = { volume: 0, surplus_side: 'NONE', surplus_volume: 0 };
-  t.match(tickView(circle.state, circle.depth, instrument, 0), { phase: 'AUCTION_ORDER', auction: true, indicative: none });
+  t.match(JSON.parse(new AnswerText(circle.state, circle.depth).tick(instrument, 0)), {
+    phase: 'AUCTION_ORDER',
+    auction: true,
+    indicative: none,
+  });
   circle.order(buyer, instrument, 'BUY OPEN 5@100');
   circle.order(seller, instrument, 'SELL OPEN 3@99');
   t.match(orderBookView(circle.state, circle.depth, instrument, 5, 0), {

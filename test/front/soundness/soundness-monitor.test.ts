@@ -3,7 +3,16 @@ import type { Verdict } from '../../../src/core/soundness/soundness.js';
 import { SoundnessMonitor } from '../../../src/front/soundness/soundness-monitor.js';
 import { OneThreadCircle } from '../../support/one-thread-circle.js';
 
-function monitored(): { circle: OneThreadCircle; monitor: SoundnessMonitor; heard: (Verdict & { sequence: number })[]; pass: () => void } {
+interface Monitored {
+  circle: OneThreadCircle;
+  monitor: SoundnessMonitor;
+  heard: (Verdict & { sequence: number })[];
+  /** A turn of the loop, so long after the last one. */
+  pass: (afterMs?: number) => void;
+}
+
+/** `lookMs`: what the clock goes on by at every look at it. */
+function monitored(lookMs = 0): Monitored {
   const circle = new OneThreadCircle();
   const heard: (Verdict & { sequence: number })[] = [];
   let nowMs = 0;
@@ -11,12 +20,12 @@ function monitored(): { circle: OneThreadCircle; monitor: SoundnessMonitor; hear
   const monitor = new SoundnessMonitor({
     state,
     depth,
-    nowMs: () => nowMs,
+    nowMs: () => (nowMs += lookMs),
     onBroken: (verdict, sequence) => heard.push({ ...verdict, sequence }),
   });
   state.observe(monitor);
-  const pass = (): void => {
-    nowMs += 100;
+  const pass = (afterMs = 100): void => {
+    nowMs += afterMs;
     monitor.afterTurn();
   };
   const instrument = circle.list({ instrumentId: 'SIM.x', multiplier: 10, priceTick: 10_000, preSettlement: 1_000_000, feeOpenByLot: 100 });
@@ -79,4 +88,15 @@ t.test('money out of nothing is found when all is added up', async (t) => {
     [{ id: '10.7' }, { id: '10.15' }],
   );
   t.match(heard, [{ id: '10.7', left: '2000000001', right: '2000000000' }]);
+});
+
+t.test('accounts that take long are looked at the more seldom', (t) => {
+  const { circle, heard, pass } = monitored(5);
+  pass();
+  circle.state.accounts.frozenMargin[1] = 5;
+  for (let turn = 0; turn < 10; turn++) pass(20);
+  t.same(heard, [], 'the look that took long pays for those that are left out');
+  for (let turn = 0; turn < 20; turn++) pass(10_000);
+  t.match(heard, [{ id: '10.3', account: 1 }], 'every account has its turn');
+  t.end();
 });

@@ -2,7 +2,8 @@
 import t from 'tap';
 import { InstrumentStatus } from '../../../src/core/enums.js';
 import { MarketCache } from '../../../src/front/views/market-cache.js';
-import { orderBookView, tickView } from '../../../src/front/views/market-view.js';
+import { AnswerText } from '../../../src/front/views/answer-text.js';
+import { orderBookView } from '../../../src/front/views/market-view.js';
 import { CounterFamily } from '../../../src/metrics/counter-family.js';
 import { ControlledCircle } from '../../support/controlled-circle.js';
 import { settleDay } from '../../support/settle-day.js';
@@ -16,12 +17,13 @@ function market() {
     circle.list({ instrumentId, multiplier: 10, priceTick: TICK, preSettlement: 100 * TICK }),
   );
   const [buyer, seller] = [circle.trader(100_000_000), circle.trader(100_000_000)];
-  const reads = new CounterFamily(['view', 'result']);
-  return { circle, instrument, other, buyer, seller, cache: new MarketCache(circle.state, circle.depth, reads) };
+  const texts = new AnswerText(circle.state, circle.depth);
+  const cache = new MarketCache(circle.state, circle.depth, texts, new CounterFamily(['view', 'result']));
+  return { circle, instrument, other, buyer, seller, texts, cache };
 }
 
 t.test('every answer is that of the state, and the second one of the same state is not made again', async (t) => {
-  const { circle, instrument, other, buyer, seller, cache } = market();
+  const { circle, instrument, other, buyer, seller, texts, cache } = market();
   const { state, depth } = circle;
   let nowMs = Math.floor(state.timeUs / 1000);
   let steps = 0;
@@ -31,7 +33,7 @@ t.test('every answer is that of the state, and the second one of the same state 
     for (let read = 0; read < 2; read++) {
       nowMs += 7;
       for (const number of [instrument, other]) {
-        t.strictSame(cache.tick(number, nowMs), tickView(state, depth, number, nowMs), what);
+        t.equal(cache.tick(number, nowMs), texts.tick(number, nowMs), what);
         for (const levels of DEPTHS) {
           t.strictSame(cache.orderBook(number, levels, nowMs), orderBookView(state, depth, number, levels, nowMs), what);
         }
@@ -59,7 +61,7 @@ t.test('every answer is that of the state, and the second one of the same state 
   check('all cancelled');
   settleDay(circle, { [instrument]: 101, [other]: 99 });
   check('a new day');
-  t.equal(cache.tick(instrument, nowMs).is_ref, true, 'of which nothing has traded');
+  t.match(JSON.parse(cache.tick(instrument, nowMs)), { is_ref: true }, 'of which nothing has traded');
   await circle.setStatusOf(other, InstrumentStatus.suspended);
   check('suspended');
   const { tick } = cache.figures();
@@ -71,7 +73,7 @@ t.test('says how old an answer is', async (t) => {
   const { circle, instrument, buyer, cache } = market();
   circle.order(buyer, instrument, 'BUY OPEN 1@99');
   const changedMs = Math.floor(circle.depth.lastChangeUs(instrument) / 1000);
-  t.match(cache.tick(instrument, changedMs + 5), { timestamp: changedMs, age_ms: 5, md_seq: 1 });
-  t.match(cache.tick(instrument, changedMs + 250), { timestamp: changedMs, age_ms: 250, md_seq: 1 });
+  t.match(JSON.parse(cache.tick(instrument, changedMs + 5)), { timestamp: changedMs, age_ms: 5, md_seq: 1 });
+  t.match(JSON.parse(cache.tick(instrument, changedMs + 250)), { timestamp: changedMs, age_ms: 250, md_seq: 1 });
   t.match(cache.figures().tick, { hits: 1, misses: 1 });
 });

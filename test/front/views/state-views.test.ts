@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { Compile } from 'typebox/compile';
 import type { TSchema } from 'typebox';
 import { orderRecordOf, type OrderRecord } from '../../../src/core/history.js';
+import { AnswerText } from '../../../src/front/views/answer-text.js';
 import { AccountSchema, accountView } from '../../../src/front/views/account-view.js';
 import {
   InstrumentDetailSchema,
@@ -9,7 +10,7 @@ import {
   PublicInstrumentSchema,
   publicInstrumentView,
 } from '../../../src/front/views/instrument-view.js';
-import { OrderBookSchema, orderBookView, TickSchema, tickView } from '../../../src/front/views/market-view.js';
+import { OrderBookSchema, orderBookView, TickSchema } from '../../../src/front/views/market-view.js';
 import { answerStatus, OrderSchema, orderView } from '../../../src/front/views/order-view.js';
 import { PositionSchema, positionViews } from '../../../src/front/views/position-view.js';
 import { PublicTradeSchema, publicTradeViews, UserTradeSchema, userTradeView } from '../../../src/front/views/trade-view.js';
@@ -157,14 +158,15 @@ t.test('trades show the own side only', (t) => {
 
 t.test('a tick marks a reference price until something trades', (t) => {
   const { circle, state, buyer, seller, instrument } = market();
-  const before = tickView(state, circle.depth, instrument, Date.now());
+  const tick = () => JSON.parse(new AnswerText(state, circle.depth).tick(instrument, Date.now())) as Record<string, unknown>;
+  const before = tick();
   fits(t, TickSchema, before);
   t.match(before, { instrument_id: 'CFFEX.IF', last_price: 3800, is_ref: true, volume: 0, md_seq: 0 });
   t.notOk('bid_price' in before);
   circle.order(buyer, instrument, 'BUY OPEN 2@3799.8');
   circle.order(seller, instrument, 'SELL OPEN 1@3799.8');
   circle.order(seller, instrument, 'SELL OPEN 2@3800.4');
-  const after = tickView(state, circle.depth, instrument, Date.now());
+  const after = tick();
   fits(t, TickSchema, after);
   t.match(after, { last_price: 3799.8, bid_price: 3799.8, ask_price: 3800.4, volume: 1, md_seq: 3 });
   t.notOk('is_ref' in after);

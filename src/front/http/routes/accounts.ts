@@ -7,7 +7,7 @@ import { AccountSchema, accountView } from '../../views/account-view.js';
 import { accountId, userId } from '../../views/ids.js';
 import { toMs } from '../../views/numbers.js';
 import { accountOf, accountOrSole, Id, userOf } from '../resources.js';
-import { route } from '../route.js';
+import { DataText, route } from '../route.js';
 
 const Name = Type.String({ minLength: 1, maxLength: 64, description: '1 to 32 characters.' });
 const Cash = Type.Optional(Type.Number({ minimum: 0 }));
@@ -101,7 +101,7 @@ const account = route({
   params: Type.Object({ id: Id }),
   refusals: [1006, 2110],
   response: AccountSchema,
-  handler: ({ exchange, account: number }) => accountView(exchange.state, number),
+  handler: ({ texts, account: number }) => new DataText(texts.account(number)),
 });
 
 const accountsOfUser = route({

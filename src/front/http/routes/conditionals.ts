@@ -50,11 +50,12 @@ const place = route({
       Type.Union([Type.Boolean({ description: 'Submit at once when the condition is met already.' }), Type.Null()]),
     ),
   }),
+  takesIdempotencyKey: true,
   refusals: [1006, 1007, 1008, 1010, 2002, 3101, 3102, 3104],
   response: ConditionalSchema,
-  async handler({ exchange, caller, body, origin }) {
+  async handler({ exchange, caller, body, origin, idempotencyKey }) {
     const request = conditionalRequestOf(body, exchange.state);
-    return conditionalView(exchange.state, await exchange.conditionals.place(caller, request, origin));
+    return conditionalView(exchange.state, await exchange.conditionals.place(caller, request, origin, idempotencyKey));
   },
 });
 

@@ -7,7 +7,7 @@ import { PublicInstrumentSchema, publicInstrumentView } from '../../views/instru
 import { OrderBookSchema, TickSchema } from '../../views/market-view.js';
 import { PublicTradeSchema, publicTradeViews } from '../../views/trade-view.js';
 import { Id, instrumentOf } from '../resources.js';
-import { route } from '../route.js';
+import { DataText, route } from '../route.js';
 
 const DEPTH_DEFAULT = 5;
 const TRADES_DEFAULT = 20;
@@ -50,7 +50,7 @@ const tick = route({
   refusals: [1007],
   response: TickSchema,
   handler: ({ exchange: { state, marketCache }, params: { instrument_id: id } }) =>
-    marketCache.tick(instrumentOf(state, id).instrument, Date.now()),
+    new DataText(marketCache.tick(instrumentOf(state, id).instrument, Date.now())),
 });
 
 const orderBook = route({

@@ -6,12 +6,12 @@ import { fillOrderRequest } from '../../decode/order-fields.js';
 import type { Exchange } from '../../exchange.js';
 import { OrderRequest } from '../../gateway/order-request.js';
 import { parseOrderId } from '../../views/ids.js';
-import { answerStatus, OrderSchema, orderView } from '../../views/order-view.js';
+import { answerStatus, OrderSchema } from '../../views/order-view.js';
 import { accountFilter } from '../listing.js';
 import { OrderListSchema, OrderQuerySchema, ordersPage } from '../order-listing.js';
 import { cancelOrder, orderAnswer, submitOnce } from '../order-entry.js';
 import { accountOf, Id, userOf } from '../resources.js';
-import { route } from '../route.js';
+import { DataText, route } from '../route.js';
 
 const Text = Type.String({ maxLength: 64 });
 const OptionalText = Type.Optional(Type.Union([Text, Type.Null()]));
@@ -31,12 +31,20 @@ function orderOf({ history }: Exchange, id: string): OrderRecord {
   return found;
 }
 
+/** The account of an order of any age; of one that works without a look at the rest of it. Throws 3001. */
+function accountOfOrder(exchange: Exchange, id: string): number {
+  const { orders } = exchange.state;
+  const slot = orders.find(parseOrderId(id));
+  return slot === -1 ? orderOf(exchange, id).account : orders.account[slot];
+}
+
 const submit = route({
   id: 'U5',
   method: 'POST',
   path: '/api/order/submit',
   summary: 'Submit an order; answers when it is durable and has been matched.',
   access: { caller: 'owner', permission: 'Trade', resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }) },
+  isLogged: true,
   body: Type.Object({
     user_id: OptionalText,
     account_id: Text,
@@ -79,6 +87,7 @@ const cancel = route({
     permission: 'CancelOrder',
     resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }),
   },
+  isLogged: true,
   body: Type.Object({ user_id: OptionalText, account_id: Text, order_id: Text }),
   refusals: [1006, 3001, 3002, 3003, 4001, 4102, 5002],
   response: Type.Object({ order_id: Type.String(), status: Type.String() }),
@@ -96,12 +105,12 @@ const order = route({
   access: {
     caller: 'owner',
     permission: 'ViewOwnOrders',
-    resource: ({ params }, exchange) => ({ account: orderOf(exchange, params.order_id).account }),
+    resource: ({ params }, exchange) => ({ account: accountOfOrder(exchange, params.order_id) }),
   },
   params: Type.Object({ order_id: Id }),
   refusals: [3001],
   response: OrderSchema,
-  handler: ({ exchange, params }) => orderView(exchange.state, orderOf(exchange, params.order_id)),
+  handler: ({ exchange, texts, params }) => new DataText(texts.order(orderOf(exchange, params.order_id))),
 });
 
 const ordersOfUser = route({
