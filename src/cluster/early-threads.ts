@@ -3,6 +3,7 @@
  * while the state is recovered, and wait for their data.
  */
 import { Worker } from 'node:worker_threads';
+import type { MarketReading } from './thread-data.js';
 
 export type ThreadName = 'wal' | 'replicated-wal' | 'snapshot' | 'matching' | 'market';
 
@@ -14,15 +15,21 @@ export function newThread(name: ThreadName, title: string, data?: unknown): Work
 export class EarlyThreads {
   private readonly waiting = new Map<ThreadName, Worker[]>();
 
-  /** The WAL worker and a matching thread for each shard. */
+  /** The WAL worker, the market worker and a matching thread for each shard. */
   constructor(shards: number, wal: 'wal' | 'replicated-wal' = 'wal') {
     this.waiting.set(
       'matching',
       Array.from({ length: shards }, (_, shard) => newThread('matching', `matching-${shard}`)),
     );
     this.waiting.set(wal, [newThread(wal, 'wal')]);
+    this.waiting.set('market', [newThread('market', 'market')]);
     // One that fails while nobody has taken it is found dead by whoever takes it.
     for (const worker of [...this.waiting.values()].flat()) worker.on('error', () => undefined);
+  }
+
+  /** Lets the market worker come near the end of the log while the state is recovered: both are long at it. */
+  readMarket(reading: MarketReading): void {
+    for (const worker of this.waiting.get('market') ?? []) worker.postMessage(reading);
   }
 
   /** A thread that waits for its data and has not ended, or undefined. */

@@ -105,6 +105,12 @@ export interface SnapshotThread {
   snapshotStatus: SharedArrayBuffer;
 }
 
+/** What a market worker begins with that reads the log while the front recovers; its own data come afterwards. */
+export interface MarketReading extends Pick<MarketThreadData, 'dataDir' | 'holidays'> {
+  /** It reads the blocks that begin before this event: the last one may be torn, and what becomes of it is the front's to say. */
+  before: number;
+}
+
 export interface MarketThreadData {
   dataDir: string;
   broadcastRing: SharedArrayBuffer;

@@ -129,6 +129,7 @@ export class Threads {
       status: options.marketStatus,
       checkpointMs: options.snapshotMs,
       holidays: options.holidays,
+      early: options.early,
       onWork: options.onWork === undefined ? undefined : (work) => options.onWork?.('market', work),
       onDeath: (message) => {
         options.onDeath('market', -1, message);
