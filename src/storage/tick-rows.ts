@@ -83,7 +83,7 @@ export class TickRows {
 
   at(row: number): Tick {
     const fields = TICK_FIELDS.map((name, field) => [name, this.numbers[row * ROW + field]]);
-    return Object.fromEntries(fields) as unknown as Tick;
+    return Object.fromEntries(fields);
   }
 
   all(): Tick[] {
