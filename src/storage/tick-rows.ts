@@ -82,8 +82,9 @@ export class TickRows {
   }
 
   at(row: number): Tick {
-    const fields = TICK_FIELDS.map((name, field) => [name, this.numbers[row * ROW + field]]);
-    return Object.fromEntries(fields);
+    const tick: Record<string, number> = {};
+    for (const [field, name] of TICK_FIELDS.entries()) tick[name] = this.numbers[row * ROW + field];
+    return tick as unknown as Tick;
   }
 
   all(): Tick[] {
