@@ -3,6 +3,7 @@
  * while the state is recovered, and wait for their data.
  */
 import { Worker } from 'node:worker_threads';
+import { compileForRecovery } from './matching-code.js';
 import type { MarketReading } from './thread-data.js';
 
 export type ThreadName = 'wal' | 'replicated-wal' | 'snapshot' | 'matching' | 'market';
@@ -23,8 +24,19 @@ export class EarlyThreads {
     );
     this.waiting.set(wal, [newThread(wal, 'wal')]);
     this.waiting.set('market', [newThread('market', 'market')]);
+    this.recoverOnceWarm(this.waiting.get('matching')!);
     // One that fails while nobody has taken it is found dead by whoever takes it.
     for (const worker of [...this.waiting.values()].flat()) worker.on('error', () => undefined);
+  }
+
+  /** The matching threads have compiled what they need; what others compile until the start is over must cost little. */
+  private recoverOnceWarm(matching: readonly Worker[]): void {
+    let cold = matching.length;
+    for (const worker of matching) {
+      worker.once('message', () => {
+        if (--cold === 0) compileForRecovery();
+      });
+    }
   }
 
   /** Lets the market worker come near the end of the log while the state is recovered: both are long at it. */

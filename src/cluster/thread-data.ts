@@ -154,6 +154,8 @@ export type ThreadWork = { atMs: number } & ({ commands: readonly number[] } | {
 
 export type ThreadReport =
   | { type: 'ready' }
+  /** A thread that was started early has compiled its code. */
+  | { type: 'warm' }
   /** The market worker is at the end of the log. */
   | { type: 'counted'; counts: readonly MarketCount[] }
   /** The answer to a `recent` request: oldest first. */
