@@ -9,7 +9,6 @@ import { loadOrCreateSecret } from '../auth/secrets.js';
 import { TokenService } from '../auth/tokens.js';
 import type { ClusterNews } from '../cluster/thread-data.js';
 import type { EarlyThreads } from '../cluster/early-threads.js';
-import { compileForMatching } from '../cluster/matching-code.js';
 import { BookOpener } from '../cluster/book-opener.js';
 import { Shards } from '../cluster/shards.js';
 import { SnapshotRestarts } from '../cluster/snapshot-restarts.js';
@@ -331,7 +330,6 @@ export class RunningExchange implements Exchange {
     // whoever subscribes from now on misses nothing
     await market;
     times?.ended('market');
-    compileForMatching();
     // they read the whole tail of the log, and a start does not wait for them: the cores are for those it waits for
     if (this.cluster === undefined) this.startFollowers();
     this.monitoring.load.start();
