@@ -8,15 +8,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { beginEngine, restoreEngine, saveEngine } from '../src/cluster/market/market-checkpoint.js';
 import { MarketEngine } from '../src/cluster/market/market-engine.js';
 import { MarketOutput } from '../src/cluster/market/market-output.js';
-import type { MarketCount, MarketThreadData, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
+import type { MarketCount, MarketReading, MarketThreadData, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
 import { TradingCalendar } from '../src/core/sessions.js';
+import { RingBuffer } from '../src/ring/ring-buffer.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
 import { WakeSignal } from '../src/ring/wake-signal.js';
 import { closeStorage, openStorage } from '../src/storage/database.js';
 import { LogStore } from '../src/storage/log-store.js';
+import { MarketJournal } from '../src/storage/market-journal.js';
 import { MarketKeeper } from '../src/storage/market-keeper.js';
-import { followLog, recoverMarket } from '../src/storage/market-recovery.js';
+import { beginMarket, followLog } from '../src/storage/market-recovery.js';
 import { MarketStatus } from '../src/storage/market-status.js';
 import { MarketStore } from '../src/storage/market-store.js';
 import { frameSequence } from '../src/wire/frame-header.js';
@@ -33,31 +35,47 @@ const GRACE_US = 100_000;
 /** A changed book is shown whole this often. */
 const BOOKS_MS = 500;
 
+/** A ring that nobody reads: until the front has one. */
+const UNHEARD_BYTES = 64 * 1024;
+
 const port = parentPort!;
-const data = workerData as MarketThreadData;
 const post = (message: ThreadReport): void => {
   port.postMessage(message);
 };
 
-const events = new RingConsumer(data.broadcastRing, data.reader);
-const wake = new WakeSignal(data.wake);
-const frontSignal = new WakeSignal(data.frontSignal);
-const frames = new RingProducer(data.frameRing);
-frames.onPublish = () => {
-  if (frontSignal.notify()) post({ type: 'wake' });
-};
-
 let stopping = false;
+/** What the thread works on, in one part or in two; taken when it is their turn. */
+const parts: (MarketReading | MarketThreadData)[] = workerData === null ? [] : [workerData as MarketThreadData];
+let onPart = (): void => undefined;
+/** Requests that came before they could be heard, or answered. */
+let early: MarketRequest[] = [];
+/** Interests are heard; and the end of the log is reached, so that everything can be answered. */
+let isBegun = false;
+let isReady = false;
+// One listener for all messages, from the beginning on: what comes while there is none is lost.
+port.on('message', (message: MarketReading | MarketThreadData | MarketRequest | ThreadRequest) => {
+  if (!('type' in message)) {
+    parts.push(message);
+    onPart();
+  } else if (message.type === 'stop') stopping = true;
+  else if (isReady || (isBegun && message.type === 'interest')) engine.handle(message);
+  else early.push(message);
+});
+
+async function nextPart(): Promise<MarketReading | MarketThreadData> {
+  while (parts.length === 0) await new Promise<void>((resolve) => (onPart = resolve));
+  return parts.shift()!;
+}
+
+const first = await nextPart();
+/** Nothing that is read before the front says how much has been told is told once more. */
+let toldSequence = Infinity;
 /** As they were behind `toldSequence`: whoever counts on has seen what came later. */
 let counts: MarketCount[] | undefined;
-const output = new MarketOutput(frames, () => stopping);
-const engine = new MarketEngine(output, new TradingCalendar(data.holidays));
-const status = new MarketStatus(data.status);
-
-// The log is read while nothing of the ring is held back for us; what is published then is in the log.
-events.detach();
-const storage = await openStorage(data.dataDir);
-const store = await MarketStore.open(data.dataDir);
+const output = new MarketOutput(new RingProducer(RingBuffer.create(UNHEARD_BYTES)), () => stopping);
+const engine = new MarketEngine(output, new TradingCalendar(first.holidays));
+const storage = await openStorage(first.dataDir);
+const store = await MarketStore.open(first.dataDir);
 const log = new LogStore(storage.log);
 const target = {
   get sequence(): number {
@@ -69,14 +87,33 @@ const target = {
   },
   apply: (views: FrameViews, offset: number): void => {
     const sequence = frameSequence(views, offset);
-    if (sequence === data.toldSequence + 1) counts = countNow();
-    engine.isMuted = sequence <= data.toldSequence;
+    if (sequence === toldSequence + 1) counts = countNow();
+    engine.isMuted = sequence <= toldSequence;
     engine.apply(views, offset);
   },
 };
+const journal = new MarketJournal();
+engine.recorder = journal;
+engine.isMuted = true;
+const beginning = await beginMarket(storage, store, target);
+journal.beginBehind(beginning.watermark);
+if ('before' in first) await followLog(log, target, first.before);
+const data = ('before' in first ? await nextPart() : first) as MarketThreadData;
+({ toldSequence } = data);
+
+const events = new RingConsumer(data.broadcastRing, data.reader);
+const wake = new WakeSignal(data.wake);
+const frontSignal = new WakeSignal(data.frontSignal);
+const frames = new RingProducer(data.frameRing);
+frames.onPublish = () => {
+  if (frontSignal.notify()) post({ type: 'wake' });
+};
+output.goTo(frames);
+// The log is read while nothing of the ring is held back for us; what is published then is in the log.
+events.detach();
 const keeper = new MarketKeeper({
   store,
-  status,
+  status: new MarketStatus(data.status),
   checkpointMs: data.checkpointMs,
   save: () => saveEngine(engine),
   onFailure: (message) => {
@@ -86,22 +123,17 @@ const keeper = new MarketKeeper({
     post({ type: 'recovered' });
   },
 });
+keeper.begin(beginning.watermark, beginning.checkpoint);
+keeper.giveBack(journal.take());
 engine.recorder = keeper;
 engine.answerRecent = answerRecent;
-engine.isMuted = true;
-for (const request of data.requests) if (request.type === 'interest') engine.handle(request);
 // Who wants what is heard at once: what is told behind `toldSequence` reaches those as well who come while the log is read.
-const early: MarketRequest[] = data.requests.filter(({ type }) => type !== 'interest');
-let isReady = false;
-port.on('message', (request: MarketRequest | ThreadRequest) => {
-  if (request.type === 'stop') stopping = true;
-  else if (request.type === 'interest') engine.handle(request);
-  else if (isReady) engine.handle(request);
-  else early.push(request);
+early = [...data.requests, ...early].filter((request) => {
+  if (request.type === 'interest') engine.handle(request);
+  return request.type !== 'interest';
 });
-await recoverMarket(storage, store, target, (watermark, checkpoint) => {
-  keeper.begin(watermark, checkpoint);
-});
+isBegun = true;
+await followLog(log, target);
 events.attach();
 await followLog(log, target);
 engine.isMuted = false;

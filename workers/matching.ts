@@ -16,6 +16,7 @@ const IDLE_MS = 200;
 
 compileForMatching();
 warmShard();
+parentPort!.postMessage({ type: 'warm' } satisfies ThreadReport);
 const thread = await receiveData<MatchingThread>();
 const commands = new RingConsumer(thread.commandRing);
 const events = new RingProducer(thread.eventRing);

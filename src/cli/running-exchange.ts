@@ -339,6 +339,8 @@ export class RunningExchange implements Exchange {
     // whoever subscribes from now on misses nothing
     await market;
     times?.ended('market');
+    // they read the whole tail of the log, and a start does not wait for them: the cores are for those it waits for
+    if (this.cluster === undefined) this.startFollowers();
     this.monitoring.load.start();
     this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
   }
@@ -347,8 +349,7 @@ export class RunningExchange implements Exchange {
   private async open(times?: StartTimes): Promise<void> {
     await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
     times?.ended('books');
-    if (this.cluster === undefined) this.startFollowers();
-    else this.cluster.isOpen = true;
+    if (this.cluster !== undefined) this.cluster.isOpen = true;
     this.condition.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
     this.phaseClock?.start();

@@ -18,6 +18,7 @@ import { listMissing, readInstrumentsFile } from '../front/services/instruments-
 import { registerWebsocket } from '../front/websocket/register.js';
 import { openStorage, type Storage } from '../storage/database.js';
 import { checkFolder } from '../storage/folder-check.js';
+import { LogStore } from '../storage/log-store.js';
 import { createLog } from './log.js';
 import type { StartOptions } from './options.js';
 import { ProgressBar } from './progress-bar.js';
@@ -81,6 +82,8 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const storage = await openStorage(config.dataDir);
   if (storage.mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
   times.ended('opened');
+  const before = await new LogStore(storage.log).lastBlockSequence();
+  early.readMarket({ dataDir: config.dataDir, holidays: calendar.holidayDates, before: before ?? 0 });
   const recovered = await recoverBehindPort(recovering, log, storage, times);
   const exchange = new RunningExchange(config, log, storage, recovered, calendar, early, node);
   recovering.close();

@@ -3,6 +3,8 @@
  * while the state is recovered, and wait for their data.
  */
 import { Worker } from 'node:worker_threads';
+import { compileForRecovery } from './matching-code.js';
+import type { MarketReading } from './thread-data.js';
 
 export type ThreadName = 'wal' | 'replicated-wal' | 'snapshot' | 'matching' | 'market';
 
@@ -14,15 +16,32 @@ export function newThread(name: ThreadName, title: string, data?: unknown): Work
 export class EarlyThreads {
   private readonly waiting = new Map<ThreadName, Worker[]>();
 
-  /** The WAL worker and a matching thread for each shard. */
+  /** The WAL worker, the market worker and a matching thread for each shard. */
   constructor(shards: number, wal: 'wal' | 'replicated-wal' = 'wal') {
     this.waiting.set(
       'matching',
       Array.from({ length: shards }, (_, shard) => newThread('matching', `matching-${shard}`)),
     );
     this.waiting.set(wal, [newThread(wal, 'wal')]);
+    this.waiting.set('market', [newThread('market', 'market')]);
+    this.recoverOnceWarm(this.waiting.get('matching')!);
     // One that fails while nobody has taken it is found dead by whoever takes it.
     for (const worker of [...this.waiting.values()].flat()) worker.on('error', () => undefined);
+  }
+
+  /** The matching threads have compiled what they need; what others compile until the start is over must cost little. */
+  private recoverOnceWarm(matching: readonly Worker[]): void {
+    let cold = matching.length;
+    for (const worker of matching) {
+      worker.once('message', () => {
+        if (--cold === 0) compileForRecovery();
+      });
+    }
+  }
+
+  /** Lets the market worker come near the end of the log while the state is recovered: both are long at it. */
+  readMarket(reading: MarketReading): void {
+    for (const worker of this.waiting.get('market') ?? []) worker.postMessage(reading);
   }
 
   /** A thread that waits for its data and has not ended, or undefined. */

@@ -105,6 +105,12 @@ export interface SnapshotThread {
   snapshotStatus: SharedArrayBuffer;
 }
 
+/** What a market worker begins with that reads the log while the front recovers; its own data come afterwards. */
+export interface MarketReading extends Pick<MarketThreadData, 'dataDir' | 'holidays'> {
+  /** It reads the blocks that begin before this event: the last one may be torn, and what becomes of it is the front's to say. */
+  before: number;
+}
+
 export interface MarketThreadData {
   dataDir: string;
   broadcastRing: SharedArrayBuffer;
@@ -148,6 +154,8 @@ export type ThreadWork = { atMs: number } & ({ commands: readonly number[] } | {
 
 export type ThreadReport =
   | { type: 'ready' }
+  /** A thread that was started early has compiled its code. */
+  | { type: 'warm' }
   /** The market worker is at the end of the log. */
   | { type: 'counted'; counts: readonly MarketCount[] }
   /** The answer to a `recent` request: oldest first. */

@@ -14,6 +14,7 @@ import { RingConsumer } from '../ring/ring-consumer.js';
 import { RingProducer } from '../ring/ring-producer.js';
 import { WakeSignal } from '../ring/wake-signal.js';
 import { newThread, type EarlyThreads, type ThreadName } from './early-threads.js';
+import { compileForMatching } from './matching-code.js';
 import type { Verdict } from '../core/soundness/soundness.js';
 import { MarketThread } from './market/market-thread.js';
 import type {
@@ -129,6 +130,7 @@ export class Threads {
       status: options.marketStatus,
       checkpointMs: options.snapshotMs,
       holidays: options.holidays,
+      early: options.early,
       onWork: options.onWork === undefined ? undefined : (work) => options.onWork?.('market', work),
       onDeath: (message) => {
         options.onDeath('market', -1, message);
@@ -170,6 +172,8 @@ export class Threads {
 
   /** Starts the snapshot worker, or a new one when it has died; it reads the whole tail of the log first, so nobody waits for it. */
   startSnapshots(): void {
+    // the start is over
+    compileForMatching();
     const { dataDir, walStatus, snapshotStatus, snapshotMs } = this.options;
     const data: SnapshotThread = {
       ...{ dataDir, walStatus, snapshotStatus, snapshotMs, isRestart: this.snapshot !== undefined, isTraced: this.isTraced },

@@ -108,6 +108,15 @@ export class ByteReader {
     return Array.from(lengths, (length) => all.slice(from, (from += length)));
   }
 
+  /** The same of ASCII alone, as it lies there: one text behind the other, of these lengths. */
+  asciiTexts(count: number): { lengths: Uint32Array; bytes: Uint8Array } {
+    const lengths = this.values(new Uint32Array(count));
+    const length = this.u32();
+    assert(length === lengths.reduce((sum, each) => sum + each, 0), 'texts of ASCII characters');
+    this.at += length;
+    return { lengths, bytes: this.bytes.subarray(this.at - length, this.at) };
+  }
+
   end(): void {
     assert(this.at === this.bytes.length, 'a snapshot is read to its last byte');
   }

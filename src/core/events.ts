@@ -4,6 +4,7 @@
  * The hot ones are mutable objects that a decoder fills again and again, so that nothing is allocated per order. Whoever
  * receives one reads it before returning and keeps no reference to it.
  */
+import { ClientOrderId } from './client-order-id.js';
 import type { RareEvents, RareKind } from './rare-events.js';
 
 export { FrameKind } from './frame-kind.js';
@@ -63,7 +64,17 @@ export class OrderEntry {
   closeFirst = 0;
   /** Of a market kind: it trades at most this many ticks beyond the best price at entry; 0 for no such bound. */
   maxSlippageTicks = 0;
-  clientOrderId = '';
+  /** The name that its client gave it. */
+  readonly clientId = new ClientOrderId();
+
+  /** The same as a text, '' for none: made anew by every look. */
+  get clientOrderId(): string {
+    return this.clientId.text;
+  }
+
+  set clientOrderId(text: string) {
+    this.clientId.text = text;
+  }
 }
 
 /** One fill between two orders; fees, profit and the trade id follow from the fold. */

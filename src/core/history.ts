@@ -69,8 +69,6 @@ export interface TradeRecord {
 export const ORDER_STRIDE = 160;
 export const TRADE_STRIDE = 80;
 
-const CLIENT_ID_BYTES = 64;
-
 /** Offsets of an order record: doubles, words, half words and bytes, then the client order id. */
 export function readOrderRecord(view: DataView, at: number): OrderRecord {
   const idLength = view.getUint8(at + 89);
@@ -289,12 +287,12 @@ export class HistoryFold extends StateObserver {
     view.setUint8(at + 86, o.offset[slot]);
     view.setUint8(at + 87, o.priceType[slot]);
     view.setUint8(at + 88, o.timeCondition[slot]);
-    const clientOrderId = o.clientOrderId(slot);
-    const length = Math.min(clientOrderId.length, CLIENT_ID_BYTES);
+    const length = o.clientIdLength(slot);
     view.setUint8(at + 89, length);
     view.setUint8(at + 90, o.volumeCondition[slot]);
     view.setUint32(at + 92, o.cancelled[slot], true);
-    for (let i = 0; i < length; i++) view.setUint8(at + 96 + i, clientOrderId.charCodeAt(i));
+    const ids = o.clientIdBytes;
+    for (let i = 0; i < length; i++) view.setUint8(at + 96 + i, ids[slot * 4 + i]);
   }
 
   private tradeSide(event: Trade, tradeId: number, slot: number, commission: number, closeProfit: number): void {

@@ -7,7 +7,8 @@
  * A slot is given back only when the next event is applied, so whoever listens to an event can still read an order that
  * the event has finished. Slot 0 is never used.
  */
-import { bytesOf, doublesOf, type Field, nextCapacity, recordMemory, wordsOf } from './columns.js';
+import { asciiText, type ClientOrderId } from './client-order-id.js';
+import { bytesOf, doublesOf, type Field, grown, nextCapacity, recordMemory, wordsOf } from './columns.js';
 import { OrderStatus } from './enums.js';
 import type { OrderEntry } from './events.js';
 import { IntMap } from './int-map.js';
@@ -32,6 +33,7 @@ export const OrderWord = {
   offset: 11,
   next: 12,
   previous: 13,
+  clientIdLength: 14,
 } as const;
 
 /** In the doubles; the first eight are what events read and change. */
@@ -84,6 +86,9 @@ export class OrderTable {
   doubles!: Float64Array;
   words!: Uint32Array;
   private bytes!: Uint8Array;
+  /** Names that clients gave, in as many words as the slots are apart; few look at them. */
+  private clientIds = new Int32Array(CAPACITY_MIN * RECORD);
+  clientIdBytes = new Uint8Array(this.clientIds.buffer);
 
   orderId!: Field;
   exchangeOrderId!: Field;
@@ -126,7 +131,6 @@ export class OrderTable {
   maxSlippageTicks!: Field;
   nextOfAccount!: Field;
   previousOfAccount!: Field;
-  private readonly clientOrderIds: string[] = [''];
 
   constructor() {
     this.lay();
@@ -142,8 +146,17 @@ export class OrderTable {
     return this.byId.get(orderId);
   }
 
+  /** Bytes of the name that the client gave; they begin at slot × 4 of `clientIdBytes`. */
+  clientIdLength(slot: number): number {
+    return this.words[slot + W.clientIdLength];
+  }
+
+  readClientId(slot: number, into: ClientOrderId): void {
+    into.take(this.clientIds, slot, this.words[slot + W.clientIdLength]);
+  }
+
   clientOrderId(slot: number): string {
-    return this.clientOrderIds[slot / RECORD];
+    return asciiText(this.clientIdBytes, slot * 4, this.words[slot + W.clientIdLength]);
   }
 
   /** Takes a slot for an order that is live from now on. The caller links it to its account. */
@@ -261,7 +274,8 @@ export class OrderTable {
     bytes[slot + B.residual] = order.residual;
     bytes[slot + B.postOnly] = order.postOnly;
     bytes[slot + B.closeFirst] = order.closeFirst;
-    this.clientOrderIds[slot / RECORD] = order.clientOrderId;
+    words[slot + W.clientIdLength] = order.clientId.length;
+    order.clientId.put(this.clientIds, slot);
     return slot;
   }
 
@@ -282,6 +296,8 @@ export class OrderTable {
     this.doubleMemory = recordMemory(length * 8, this.doubleMemory);
     this.wordMemory = recordMemory(length * 4, this.wordMemory);
     this.byteMemory = recordMemory(length, this.byteMemory);
+    this.clientIds = grown(this.clientIds, length);
+    this.clientIdBytes = new Uint8Array(this.clientIds.buffer);
     this.lay();
   }
 

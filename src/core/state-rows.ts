@@ -1,4 +1,5 @@
 /** The tables of `state-tables.ts` as snapshots up to format 5 hold them: record by record. Read, never written. */
+import { ClientOrderId } from './client-order-id.js';
 import type { ByteReader } from './byte-writer.js';
 import { OrderEntry } from './events.js';
 import type { ExchangeState } from './state.js';
@@ -75,8 +76,12 @@ export function readOrderRows(input: ByteReader, state: ExchangeState): void {
 }
 
 export function readClientOrderIdRows(input: ByteReader, state: ExchangeState): void {
+  const id = new ClientOrderId();
   for (let accounts = input.u32(); accounts > 0; accounts--) {
-    const ids = state.clientIdsOf(input.u32());
-    for (let left = input.u32(); left > 0; left--) ids.set(input.text(), input.f64());
+    const account = input.u32();
+    for (let left = input.u32(); left > 0; left--) {
+      id.text = input.text();
+      state.clientOrderIds.add(account, id, input.f64());
+    }
   }
 }

@@ -5,6 +5,7 @@
  */
 import { assert } from './assert.js';
 import type { ByteReader, ByteWriter, Values } from './byte-writer.js';
+import { ClientOrderId } from './client-order-id.js';
 import type { Field } from './columns.js';
 import { OrderEntry } from './events.js';
 import { pairKey, type PositionTable } from './positions.js';
@@ -119,11 +120,13 @@ export function readOrders(input: ByteReader, state: ExchangeState): void {
   const o = state.orders;
   const orderIds = input.values(new Float64Array(input.u32()));
   const entry = new OrderEntry();
-  const texts = input.texts(orderIds.length);
+  const { lengths, bytes } = input.asciiTexts(orderIds.length);
   o.reserve(orderIds.length);
+  let from = 0;
   const slots = Uint32Array.from(orderIds, (orderId, i) => {
     entry.orderId = orderId;
-    entry.clientOrderId = texts[i];
+    entry.clientId.takeBytes(bytes, from, lengths[i]);
+    from += lengths[i];
     return o.insert(entry);
   });
   readFields(input, o, ORDER_FIELDS, slots);
@@ -134,16 +137,16 @@ export function readOrders(input: ByteReader, state: ExchangeState): void {
 }
 
 export function writeClientOrderIds(out: ByteWriter, state: ExchangeState): void {
-  const accounts = Uint32Array.from(state.clientOrderIds.keys()).sort();
+  const accounts = Uint32Array.from(state.clientOrderIds.accounts());
   const texts: string[] = [];
   const orderIds: number[] = [];
   const counts = accounts.map((account) => {
-    const ids = state.clientIdsOf(account);
+    const ids = state.clientOrderIds.of(account);
     for (const [text, orderId] of ids) {
       texts.push(text);
       orderIds.push(orderId);
     }
-    return ids.size;
+    return ids.length;
   });
   out.u32(accounts.length);
   out.values(accounts);
@@ -156,12 +159,17 @@ export function readClientOrderIds(input: ByteReader, state: ExchangeState): voi
   const accounts = input.values(new Uint32Array(input.u32()));
   const counts = input.values(new Uint32Array(accounts.length));
   const orderIds = input.values(new Float64Array(counts.reduce((sum, count) => sum + count, 0)));
-  const texts = input.texts(orderIds.length);
+  const { lengths, bytes } = input.asciiTexts(orderIds.length);
+  const id = new ClientOrderId();
   let at = 0;
-  accounts.forEach((account, i) => {
-    const ids = state.clientIdsOf(account);
-    for (const end = at + counts[i]; at < end; at++) ids.set(texts[at], orderIds[at]);
-  });
+  let from = 0;
+  for (let i = 0; i < accounts.length; i++) {
+    for (const end = at + counts[i]; at < end; at++) {
+      id.takeBytes(bytes, from, lengths[at]);
+      from += lengths[at];
+      state.clientOrderIds.add(accounts[i], id, orderIds[at]);
+    }
+  }
 }
 
 /** The slots of all live orders, in no particular order. */

@@ -1,13 +1,14 @@
 /** What the market worker keeps for queries, gathered until it is written. */
 import type { Bar } from '../core/market-data/bar.js';
 import type { Print } from '../core/market-data/market-listener.js';
-import type { MarketRows, SimulatedPast, Tick } from './market-store.js';
+import type { MarketRows, SimulatedPast } from './market-store.js';
+import { TickRows, type Tick } from './tick-rows.js';
 
 /** Pages of this many prints are written at once: a query reads whole pages. */
 export const PAGE_TICKS = 1024;
 
 export class MarketJournal {
-  private ticks = new Map<number, Tick[]>();
+  private ticks = new Map<number, TickRows>();
   private bars = new Map<string, { instrument: number; period: number; bar: Bar }>();
   private pasts: SimulatedPast[] = [];
   private snapshotRows: { instrument: number; timeUs: number; text: string }[] = [];
@@ -31,10 +32,9 @@ export class MarketJournal {
 
   print(instrument: number, print: Print, mdSequence: number, bid: number, ask: number): void {
     if (print.sequence <= this.written) return;
-    const list = this.ticks.get(instrument);
-    const tick = { ...print, mdSequence, bid, ask };
-    if (list === undefined) this.ticks.set(instrument, [tick]);
-    else list.push(tick);
+    let rows = this.ticks.get(instrument);
+    if (rows === undefined) this.ticks.set(instrument, (rows = new TickRows()));
+    rows.add(print, mdSequence, bid, ask);
     this.tickCount++;
   }
 
@@ -56,7 +56,7 @@ export class MarketJournal {
 
   /** Prints of an instrument that wait, in order. */
   ticksOf(instrument: number): readonly Tick[] {
-    return this.ticks.get(instrument) ?? [];
+    return this.ticks.get(instrument)?.all() ?? [];
   }
 
   /** Finished bars of a series that wait, in order. */
@@ -80,11 +80,17 @@ export class MarketJournal {
   /** What was not written comes back, before what has gathered meanwhile. */
   giveBack(rows: MarketRows): void {
     const later = this.take();
-    for (const [instrument, ticks] of rows.ticks) this.ticks.set(instrument, [...ticks, ...(later.ticks.get(instrument) ?? [])]);
-    for (const [instrument, ticks] of later.ticks) if (!rows.ticks.has(instrument)) this.ticks.set(instrument, [...ticks]);
+    for (const each of [rows.ticks, later.ticks]) for (const [instrument, ticks] of each) this.giveBackTicks(instrument, ticks);
     for (const { instrument, period, bar } of [...rows.bars, ...later.bars]) this.bar(instrument, period, bar);
     this.pasts = [...rows.pasts, ...later.pasts];
     this.snapshotRows = [...rows.snapshots, ...later.snapshots];
-    for (const ticks of this.ticks.values()) this.tickCount += ticks.length;
+    for (const ticks of this.ticks.values()) this.tickCount += ticks.count;
+  }
+
+  /** In memory of our own: whoever writes the given ones goes on reading them. */
+  private giveBackTicks(instrument: number, ticks: TickRows): void {
+    let rows = this.ticks.get(instrument);
+    if (rows === undefined) this.ticks.set(instrument, (rows = new TickRows()));
+    rows.append(ticks);
   }
 }

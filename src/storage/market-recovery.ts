@@ -21,22 +21,18 @@ export interface MarketTarget {
   apply(views: FrameViews, offset: number): void;
 }
 
-/**
- * `begun` hears, before the first event, up to which one prints are in the store, and which is the last in its checkpoint, 0
- * for none. Throws StorageError.
- */
-export async function recoverMarket(
-  storage: Storage,
-  store: MarketStore,
-  target: MarketTarget,
-  begun: (watermark: number, checkpoint: number) => void,
-): Promise<void> {
+/** Where a target begins: prints are in the store up to `watermark`; `checkpoint` is the last event in the store's, 0 for none. */
+export interface MarketBeginning {
+  watermark: number;
+  checkpoint: number;
+}
+
+/** Takes up what there is besides the log. Throws StorageError. */
+export async function beginMarket(storage: Storage, store: MarketStore, target: MarketTarget): Promise<MarketBeginning> {
   const log = new LogStore(storage.log);
   const saved = (await store.checkpoint()) as { sequence?: number } | undefined;
   if (saved?.sequence !== undefined && (await isReached(log, saved.sequence)) && target.restore(saved)) {
-    begun(await store.watermark(), saved.sequence);
-    await followLog(log, target);
-    return;
+    return { watermark: await store.watermark(), checkpoint: saved.sequence };
   }
   // A log from its first event on tells everything; else what is older than the state is known as it was.
   if ((await log.blockOf(1)) === undefined) {
@@ -44,17 +40,17 @@ export async function recoverMarket(
     if (snapshot !== undefined) target.begin(snapshot.bytes);
   }
   await store.restart(target.sequence);
-  begun(target.sequence, 0);
-  await followLog(log, target);
+  return { watermark: target.sequence, checkpoint: 0 };
 }
 
-/** Applies what the log has behind the target. */
-export async function followLog(log: LogStore, target: Pick<MarketTarget, 'sequence' | 'apply'>): Promise<void> {
+/** Applies what the log has behind the target: all of it, or the blocks that begin before an event. */
+export async function followLog(log: LogStore, target: Pick<MarketTarget, 'sequence' | 'apply'>, before = Infinity): Promise<void> {
   const first = await log.blockOf(target.sequence + 1);
-  if (first === undefined) return;
+  if (first === undefined || first >= before) return;
   let blocks = 0;
-  for await (const { views, endBytes } of log.blocks(first)) {
+  for await (const { views, endBytes, lastSequence } of log.blocks(first)) {
     for (let offset = BLOCK_HEADER_BYTES; offset < endBytes; offset += frameLength(views, offset)) target.apply(views, offset);
+    if (lastSequence + 1 >= before) return;
     if (++blocks % TURN_BLOCKS === 0) await new Promise(setImmediate);
   }
 }

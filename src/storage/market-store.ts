@@ -13,43 +13,16 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 import type { Bar } from '../core/market-data/bar.js';
-import type { Print } from '../core/market-data/market-listener.js';
 import { Database, type Operation } from './database.js';
 import { accountKey, afterPrefix, wideKey, wideKeyOf } from './keys.js';
+import { TickRows, type Tick } from './tick-rows.js';
+
+export type { Tick } from './tick-rows.js';
 
 const MIB = 1 << 20;
 const WATERMARK = 'watermark';
 const CHECKPOINT = 'checkpoint';
 const CRC_BYTES = 4;
-
-/** A print with what stood around it, as queries get it. */
-export interface Tick extends Print {
-  mdSequence: number;
-  /** Best prices before the command, 0 for none. */
-  bid: number;
-  ask: number;
-}
-
-const TICK_FIELDS = [
-  'tradeId',
-  'sequence',
-  'mdSequence',
-  'timeUs',
-  'price',
-  'volume',
-  'takerSide',
-  'turnover',
-  'turnoverTotal',
-  'volumeTotal',
-  'openInterest',
-  'openInterestDelta',
-  'buyOrderId',
-  'sellOrderId',
-  'buyAccount',
-  'sellAccount',
-  'bid',
-  'ask',
-] as const satisfies readonly (keyof Tick)[];
 
 const BAR_FIELDS = [
   'startUs',
@@ -75,8 +48,8 @@ export interface SimulatedPast {
 
 /** What is written together. */
 export interface MarketRows {
-  /** In order of time. */
-  ticks: ReadonlyMap<number, readonly Tick[]>;
+  /** In order of time; none without a print. */
+  ticks: ReadonlyMap<number, TickRows>;
   bars: readonly { instrument: number; period: number; bar: Bar }[];
   pasts: readonly SimulatedPast[];
   snapshots: readonly { instrument: number; timeUs: number; text: string }[];
@@ -117,8 +90,8 @@ export class MarketStore {
   async write(rows: MarketRows, uptoSequence: number, checkpoint?: object): Promise<void> {
     const operations: Operation[] = [{ type: 'put', key: WATERMARK, value: floats([uptoSequence]) }];
     for (const [instrument, ticks] of rows.ticks) {
-      if (ticks.length > 0)
-        operations.push({ type: 'put', key: tickKey(instrument, ticks[0].timeUs, ticks[0].tradeId), value: page(ticks) });
+      const { timeUs, tradeId } = ticks.at(0);
+      operations.push({ type: 'put', key: tickKey(instrument, timeUs, tradeId), value: ticks.page() });
     }
     for (const { instrument, period, bar } of rows.bars) {
       operations.push({
@@ -201,7 +174,7 @@ export class MarketStore {
       const ticks = ticksOf(value);
       if (ticks[ticks.length - 1].sequence <= sequence) continue;
       const kept = ticks.filter((tick) => tick.sequence <= sequence);
-      operations.push(kept.length === 0 ? { type: 'del', key } : { type: 'put', key, value: page(kept) });
+      operations.push(kept.length === 0 ? { type: 'del', key } : { type: 'put', key, value: TickRows.of(kept).page() });
     }
     await this.database.batch(operations);
   }
@@ -238,22 +211,13 @@ function floats(values: readonly number[]): Uint8Array {
   return new Uint8Array(Float64Array.from(values).buffer);
 }
 
-function page(ticks: readonly Tick[]): Uint8Array {
-  return floats(ticks.flatMap((tick) => TICK_FIELDS.map((name) => tick[name])));
-}
-
 /** The values get memory of their own, so that they begin at a multiple of 8. */
 function numbersOf(value: Uint8Array): Float64Array {
   return new Float64Array(Uint8Array.from(value).buffer);
 }
 
 function ticksOf(value: Uint8Array): Tick[] {
-  const numbers = numbersOf(value);
-  const ticks: Tick[] = [];
-  for (let at = 0; at < numbers.length; at += TICK_FIELDS.length) {
-    ticks.push(Object.fromEntries(TICK_FIELDS.map((name, field) => [name, numbers[at + field]])) as unknown as Tick);
-  }
-  return ticks;
+  return new TickRows(numbersOf(value)).all();
 }
 
 function barsOf(value: Uint8Array): Bar[] {

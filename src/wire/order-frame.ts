@@ -12,7 +12,7 @@ const { readClientOrderId, writeClientOrderId } = clientOrderId;
 
 /** Bytes to claim for `entry`. */
 export function orderFrameBytes(entry: OrderEntry): number {
-  return entry.clientOrderId === '' ? ORDER_BYTES : ORDER_BYTES + CLIENT_ORDER_ID_BYTES;
+  return entry.clientId.length === 0 ? ORDER_BYTES : ORDER_BYTES + CLIENT_ORDER_ID_BYTES;
 }
 
 /** Writes the whole frame, `orderFrameBytes(entry)` long; the header from `stamp`, but its kind from `kind`. */
@@ -26,7 +26,7 @@ export function writeOrderBody(views: FrameViews, offset: number, entry: OrderEn
   const { words, doubles } = views;
   const word = offset >>> 2;
   const double = offset >>> 3;
-  const id = entry.clientOrderId;
+  const id = entry.clientId;
   doubles[double + (OrderAt.orderId >> 3)] = entry.orderId;
   doubles[double + (OrderAt.price >> 3)] = entry.price;
   doubles[double + (OrderAt.freezePrice >> 3)] = entry.freezePrice;
@@ -44,10 +44,10 @@ export function writeOrderBody(views: FrameViews, offset: number, entry: OrderEn
     entry.priceType | (entry.timeCondition << 8) | (entry.volumeCondition << 16) | (entry.selfTradeMode << 24);
   words[word + (OrderAt.options >> 2)] = id.length | (entry.residual << 8) | (entry.postOnly << 16) | (entry.closeFirst << 24);
   words[word + (OrderAt.maxSlippageTicks >> 2)] = entry.maxSlippageTicks;
-  if (id !== '') writeClientOrderId(views, offset + OrderAt.clientOrderId, id);
+  if (id.length !== 0) writeClientOrderId(views, offset + OrderAt.clientOrderId, id);
 }
 
-/** Fills `into` from the frame. Allocates only the client order id. */
+/** Fills `into` from the frame. Allocates nothing. */
 export function readOrder(views: FrameViews, offset: number, into: OrderEntry): void {
   readStamp(views, offset, into.stamp);
   const { words, doubles } = views;
@@ -80,5 +80,6 @@ export function readOrder(views: FrameViews, offset: number, into: OrderEntry): 
   into.closeFirst = options >>> 24;
   into.maxSlippageTicks = words[word + (OrderAt.maxSlippageTicks >> 2)] >>> 0;
   const idLength = options & 0xff;
-  into.clientOrderId = idLength === 0 ? '' : readClientOrderId(views, offset + OrderAt.clientOrderId, idLength);
+  if (idLength === 0) into.clientId.length = 0;
+  else readClientOrderId(views, offset + OrderAt.clientOrderId, idLength, into.clientId);
 }

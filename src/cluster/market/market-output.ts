@@ -6,16 +6,23 @@ import { MARKET_HEADER_BYTES, marketFrameBytes, writeMarketFrame, type MarketFra
 const SPACE_WAIT_MS = 100;
 
 export class MarketOutput {
-  private readonly buffer: Buffer<SharedArrayBuffer>;
+  private ring!: RingProducer;
+  private buffer!: Buffer<SharedArrayBuffer>;
   /** Frames written since the start. */
   count = 0;
 
   /** `isStopping` ends the wait for a front that is gone: what does not fit then is dropped. */
   constructor(
-    private readonly ring: RingProducer,
+    ring: RingProducer,
     private readonly isStopping: () => boolean = () => false,
   ) {
+    this.goTo(ring);
+  }
+
+  /** From now on frames go there: the front's ring comes last to a worker that began to read before there was one. */
+  goTo(ring: RingProducer): void {
     const { bytes } = ring;
+    this.ring = ring;
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

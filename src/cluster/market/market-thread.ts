@@ -9,7 +9,7 @@ import { RingConsumer } from '../../ring/ring-consumer.js';
 import { WakeSignal } from '../../ring/wake-signal.js';
 import type { MarketRequest } from '../../wire/market/market-request.js';
 import type { Bar } from '../../core/market-data/bar.js';
-import { newThread } from '../early-threads.js';
+import { newThread, type EarlyThreads } from '../early-threads.js';
 import type { MarketCount, MarketThreadData, RecentTick, ThreadReport, ThreadRequest, ThreadWork } from '../thread-data.js';
 
 /** Frames of a few hundred bytes: what a quarter of a second of the fastest load measured makes for many subscribers. */
@@ -28,6 +28,8 @@ export interface MarketThreadOptions extends Pick<
   MarketThreadData,
   'dataDir' | 'broadcastRing' | 'reader' | 'status' | 'checkpointMs' | 'holidays'
 > {
+  /** Where the first worker waits, if it was started before. */
+  early?: EarlyThreads | undefined;
   /** The worker ended that nobody had asked to, or could not begin. */
   onDeath: (message: string) => void;
   /** A write failed and is tried again, or works again (empty message). */
@@ -135,7 +137,9 @@ export class MarketThread {
       ...{ wake, frameRing, frontSignal, toldSequence, isTraced: this.options.onWork !== undefined },
       requests: this.taker?.requests() ?? [],
     };
-    const worker = newThread('market', 'market', workerData);
+    const early = this.options.early?.take('market');
+    const worker = early ?? newThread('market', 'market', workerData);
+    early?.postMessage(workerData);
     this.worker = worker;
     let reason = '';
     worker.on('message', (report: ThreadReport) => {

@@ -1,6 +1,7 @@
 /**
  * Settlement prices of the day, and the settlement itself: one event from which everything follows (ledger.md 7, S5 to S15).
  */
+import { ClientOrderId } from '../client-order-id.js';
 import { assert } from '../assert.js';
 import type { DaySettled, SettlementPriceSet, Stamp } from '../events.js';
 import { InstrumentStatus, Offset } from '../enums.js';
@@ -122,7 +123,7 @@ function rollOrders(state: ExchangeState): void {
   const named: number[] = [];
   for (let account = 1; account <= accounts.count; account++) {
     for (let slot = accounts.firstOrder[account]; slot !== 0; slot = o.nextOfAccount[slot]) {
-      if (o.clientOrderId(slot) !== '') named.push(slot);
+      if (o.clientIdLength(slot) !== 0) named.push(slot);
       if (o.offset[slot] === Offset.OPEN) continue;
       o.frozenHis[slot] += o.frozenToday[slot];
       o.frozenToday[slot] = 0;
@@ -130,7 +131,11 @@ function rollOrders(state: ExchangeState): void {
   }
   // in the order of their acceptance, as they were noted
   named.sort((a, b) => o.exchangeOrderId[a] - o.exchangeOrderId[b]);
-  for (const slot of named) state.clientIdsOf(o.account[slot]).set(o.clientOrderId(slot), o.orderId[slot]);
+  const id = new ClientOrderId();
+  for (const slot of named) {
+    o.readClientId(slot, id);
+    clientOrderIds.add(o.account[slot], id, o.orderId[slot]);
+  }
 }
 
 function endConditionals({ conditionals, instruments }: ExchangeState, figures: DayFigures): void {

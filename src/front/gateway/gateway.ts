@@ -188,7 +188,7 @@ export class Gateway extends StateObserver {
 
   /** The order that the account has entered today under this id of its own, 0 for none. */
   orderIdOf(account: number, clientOrderId: string): number {
-    return this.state.clientOrderIds.get(account)?.get(clientOrderId) ?? 0;
+    return this.state.clientOrderIds.find(account, clientOrderId) ?? 0;
   }
 
   private handOverCancel(
@@ -398,7 +398,7 @@ export class Gateway extends StateObserver {
 
   /** The answer to a repeated client order id; undefined for a new one. */
   private findRepeated(request: OrderRequest, waiter: CommandWaiter, token: number): number | undefined {
-    const first = this.state.clientOrderIds.get(request.account)?.get(request.clientOrderId);
+    const first = this.state.clientOrderIds.find(request.account, request.clientOrderId);
     if (first !== undefined) {
       this.duplicateOrderId = first;
       return DUPLICATE;

@@ -119,6 +119,7 @@ C3 GET /api/account-admin/commission/rates
 C4 GET /api/account-admin/commission/statistics/:account_id
 C5 GET /api/account-admin/margin/rates
 C6 GET /api/account-admin/margin/summary/:account_id
+A13-own GET /api/account/:account_id/liquidations
 A-soundness GET /admin/soundness /api/admin/soundness
 S6 GET /health
 N6 GET /metrics

@@ -321,7 +321,7 @@ t.test('killed at any moment, it is taken up again and never begun twice', async
     t.equal(again.state.liquidations.count, 1, `cut at ${cut}: one`);
     t.same(again.outcomes, [`${a} filled`], 'and it has ended');
     t.ok(again.state.ledger.riskRatio(a) <= 950_000);
-    const numbers = [...again.state.clientOrderIds.get(a)!.keys()].filter((id) => id.startsWith('LIQ_'));
+    const numbers = again.state.clientOrderIds.of(a).filter(([id]) => id.startsWith('LIQ_'));
     t.equal(numbers.length, again.records[0].orders.length, 'no number was used twice');
     again.risk.stop();
     const replayed = new RiskCircle(undefined, again.journal);
