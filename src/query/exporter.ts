@@ -111,6 +111,7 @@ export class Exporter {
   private async written(writer: PartWriter, database: HistoryDatabase, name: TableName, generation: number): Promise<HistoryFile[]> {
     const files: HistoryFile[] = [];
     const waiting = database.waitingSql(name, generation);
+    if (waiting === undefined) return files;
     const days = await writer.read(`SELECT DISTINCT trading_day AS day FROM (${waiting}) ORDER BY 1`);
     for (const { day } of days) {
       const rows = `SELECT * FROM (${waiting}) WHERE trading_day = ${Number(day)}`;

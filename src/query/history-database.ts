@@ -37,6 +37,8 @@ export class HistoryDatabase {
   private oldest = 1;
   private files: Files = noFiles();
   private namesKnown = 0;
+  /** Tables that a generation has rows of: views leave the others out, which would cost every query a part of its plan. */
+  private readonly filled = new Map<number, Set<TableName>>();
   /** Changes one after the other. */
   private readonly mutex = new Mutex();
 
@@ -44,6 +46,8 @@ export class HistoryDatabase {
     readonly folder: string,
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    /** Parses texts beside whatever is asked. */
+    readonly parser: DuckDBConnection,
   ) {}
 
   /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
@@ -57,7 +61,7 @@ export class HistoryDatabase {
   ): Promise<HistoryDatabase> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
     const connection = await instance.connect();
-    const database = new HistoryDatabase(folder, instance, connection);
+    const database = new HistoryDatabase(folder, instance, connection, await instance.connect());
     for (let n = 0; n < QUERY_CONNECTIONS; n++) database.spare.push(await telling(instance));
     for (const setting of settings(outFolder === undefined ? [folder] : [folder, outFolder], limits))
       await connection.run(`SET GLOBAL ${setting}`);
@@ -80,6 +84,11 @@ export class HistoryDatabase {
     return this.spare.pop() ?? (await this.connect());
   }
 
+  /** Begins a transaction, which sees the rows as they are now, and tells the last event in them. */
+  async look(connection: DuckDBConnection): Promise<number> {
+    return Number((await connection.runAndReadAll('BEGIN; SELECT sequence FROM hidden.as_of')).getRowsJS()[0][0]);
+  }
+
   /** With no transaction open any more. */
   async giveBack(connection: DuckDBConnection): Promise<void> {
     try {
@@ -93,6 +102,7 @@ export class HistoryDatabase {
   close(): void {
     for (const connection of this.spare) connection.closeSync();
     this.connection.closeSync();
+    this.parser.closeSync();
     this.instance.closeSync();
   }
 
@@ -127,14 +137,19 @@ export class HistoryDatabase {
       const dropped = this.oldest;
       this.oldest = Math.max(this.oldest, generation + 1);
       await this.showFiles(files);
-      for (let old = dropped; old < this.oldest; old++) await this.connection.run(`DROP SCHEMA g${old} CASCADE`);
+      for (let old = dropped; old < this.oldest; old++) {
+        await this.connection.run(`DROP SCHEMA g${old} CASCADE`);
+        this.filled.delete(old);
+      }
     });
   }
 
-  /** What a table shows of the rows that are in no file, up to a generation. */
-  waitingSql(name: TableName, upTo: number): string {
-    const generations = Array.from({ length: upTo - this.oldest + 1 }, (_, i) => this.generationSql(name, this.oldest + i));
-    return generations.join(' UNION ALL ');
+  /** What a table shows of the rows that are in no file, up to a generation; undefined when there are none. */
+  waitingSql(name: TableName, upTo: number): string | undefined {
+    const parts: string[] = [];
+    for (let generation = this.oldest; generation <= upTo; generation++)
+      if (this.filled.get(generation)?.has(name) === true) parts.push(this.generationSql(name, generation));
+    return parts.length === 0 ? undefined : parts.join(' UNION ALL ');
   }
 
   private generationSql(name: TableName, generation: number): string {
@@ -152,11 +167,14 @@ export class HistoryDatabase {
     const table = TABLES[name];
     const paths = files.map(({ path }) => pathLiteral(join(this.folder, path)));
     // Files of an earlier time lack the columns that came later.
-    const known = Math.max(...files.map(({ columns: count }) => count));
+    const counts = files.map(({ columns: count }) => count);
+    const known = Math.max(...counts);
+    // columns are only ever appended: files with as many have the same, and one of them tells for all
+    const byName = Math.min(...counts) < known;
     const columns = table.columns.map(({ name: column, kind }, i) =>
       i < known ? quoted(column) : `CAST(NULL AS ${kind.sqlType}) AS ${quoted(column)}`,
     );
-    return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${files.length > 1}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
+    return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${byName}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
   }
 
   private change<T>(work: () => Promise<T>): Promise<T> {
@@ -172,10 +190,15 @@ export class HistoryDatabase {
     const appender = await this.connection.createAppender(name, `g${this.generation}`);
     rows[name].append(chunks, appender);
     appender.closeSync();
+    const filled = this.filled.get(this.generation)!;
+    if (filled.has(name)) return;
+    filled.add(name);
+    await this.showTable(name);
   }
 
   private async addGeneration(generation: number): Promise<void> {
     await this.connection.run(`CREATE SCHEMA g${generation}`);
+    this.filled.set(generation, new Set());
     for (const name of TABLE_NAMES) {
       const columns = TABLES[name].columns.map(
         ({ name: column, kind }) => `${quoted(column)} ${kind.isText === true ? 'VARCHAR' : 'DOUBLE'}`,
@@ -186,13 +209,18 @@ export class HistoryDatabase {
 
   private async showFiles(files: Files): Promise<void> {
     this.files = files;
-    for (const name of TABLE_NAMES) {
-      const parts: string[] = [];
-      if (files[name].length > 0) parts.push(this.filesSql(name, files[name]));
-      parts.push(this.waitingSql(name, this.generation));
-      await this.connection.run(`CREATE OR REPLACE VIEW ${name} AS ${newestOnly(TABLES[name], parts.join(' UNION ALL '))}`);
-      await this.connection.run(`CREATE OR REPLACE VIEW ${readableName(name)} AS ${readableSql(TABLES[name])}`);
-    }
+    for (const name of TABLE_NAMES) await this.showTable(name);
+  }
+
+  private async showTable(name: TableName): Promise<void> {
+    const files = this.files[name];
+    const waiting = this.waitingSql(name, this.generation);
+    const parts = files.length === 0 ? [] : [this.filesSql(name, files)];
+    if (waiting !== undefined) parts.push(waiting);
+    // a table without rows, too, has columns
+    if (parts.length === 0) parts.push(this.generationSql(name, this.generation));
+    await this.connection.run(`CREATE OR REPLACE VIEW ${name} AS ${newestOnly(TABLES[name], parts.join(' UNION ALL '))}`);
+    await this.connection.run(`CREATE OR REPLACE VIEW ${readableName(name)} AS ${readableSql(TABLES[name])}`);
   }
 }
 

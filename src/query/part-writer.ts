@@ -9,6 +9,8 @@ import { literal } from './sql-text.js';
 import { hasInstrument, TABLES, type TableName } from './tables.js';
 
 const ROW_GROUP_ROWS = 100_000;
+/** Of version 2: ids and times, which grow, as the differences between neighbours. That is quick to write, and half as long to read. */
+const FORMAT = `FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
 
 export class PartWriter {
   constructor(
@@ -29,8 +31,7 @@ export class PartWriter {
     const temporary = join(this.folder, NEW_FOLDER, `${name}.parquet`);
     mkdirSync(dirname(temporary), { recursive: true, mode: 0o700 });
     const order = hasInstrument(TABLES[name]) ? 'instrument_id, ts, sequence' : 'ts, sequence';
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
-    await this.connection.run(`COPY (SELECT * FROM (${rows}) ORDER BY ${order}) TO ${literal(temporary)} (${options})`);
+    await this.connection.run(`COPY (SELECT * FROM (${rows}) ORDER BY ${order}) TO ${literal(temporary)} (${FORMAT})`);
     const figures = await figuresOf(this.connection, name, temporary);
     const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.numbers.last}.parquet`);
     const { size } = statSync(temporary);
