@@ -2,8 +2,7 @@
  * A DuckDB for making files: of rows that wait, and few files of many. A day may have more rows than fit into memory, so it may
  * put some on the disk; nothing that anybody asks runs in here, and it is gone when the export is over.
  *
- * It has one thread. Two would be no faster, as rows come one chunk after the other and each file is written in order, and the
- * second would look for work all the time.
+ * It has one thread: rows come one chunk after the other, and a second would look for work all the time meanwhile.
  */
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';

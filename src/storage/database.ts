@@ -16,8 +16,8 @@ import { StorageError, reasonOf } from './storage-error.js';
 const MIB = 1 << 20;
 
 /**
- * Finished orders are looked up at random. A block that is not in memory costs five times as much: it is unpacked, and makes
- * another one go. This holds what a day of a million orders has; it is taken as it is needed.
+ * Finished orders are looked up at random. A block that is not in memory must be unpacked, and makes another one go.
+ * A million orders are about 200 MB with their index; memory is taken as it is needed.
  */
 const STORE_CACHE_BYTES = 256 * MIB;
 
