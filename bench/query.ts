@@ -20,6 +20,8 @@ interface Plan {
   /** Of the exchange that is started: dense, so that its market data are soon read again. */
   busyFolder: TradedPlan;
   rounds: number;
+  /** Copies of the day, which are scanned. */
+  scannedDays: number;
   lookups: number;
   trading: TradingPlan;
 }
@@ -30,13 +32,16 @@ const FULL: Plan = {
   folder: { trades: 1_000_000, accounts: 200, instruments: 10, stepUs: 4000, seed: SEED },
   busyFolder: { trades: 200_000, accounts: 200, instruments: 10, stepUs: 50, seed: SEED },
   rounds: 15,
-  lookups: 20_000,
+  scannedDays: 10,
+  // a round reads most pages of a million orders: the first one fills the cache
+  lookups: 60_000,
   trading: { rate: 2000, roundMs: 5000, rounds: 7 },
 };
 const SMOKE: Plan = {
   folder: { trades: 1000, accounts: 20, instruments: 3, stepUs: 100_000, seed: SEED },
   busyFolder: { trades: 500, accounts: 20, instruments: 3, stepUs: 100_000, seed: SEED },
   rounds: 1,
+  scannedDays: 2,
   lookups: 100,
   trading: { rate: 200, roundMs: 200, rounds: 1 },
 };
@@ -57,7 +62,7 @@ export const query: Suite = {
 async function runIn(folder: string, plan: Plan, { progress }: SuiteOptions): Promise<Row[]> {
   const dataDir = join(folder, 'data');
   const traded = await tradedFolder(dataDir, plan.folder, progress);
-  const rows = await queryRows(dataDir, join(folder, 'history'), traded, plan.rounds, progress);
+  const rows = await queryRows(dataDir, join(folder, 'history'), traded, plan, progress);
   rows.push(...(await lookupRows(dataDir, traded, plan.lookups, plan.rounds, progress)));
   const busyDir = join(folder, 'busy');
   const busy = await tradedFolder(busyDir, plan.busyFolder, progress);

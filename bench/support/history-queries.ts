@@ -1,4 +1,9 @@
-/** Queries through the whole layer of the history, and by DuckDB alone over the same files, in turns. */
+/**
+ * Queries through the whole layer of the history, and by DuckDB alone over the same files, in turns.
+ *
+ * The scan is one of many days: of a million rows it would take as long as the planning of it. Its bytes are those that the
+ * columns have in memory, once for each row that is read.
+ */
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { FEEDER_LIMITS } from '../../src/query/history-feeder.js';
@@ -8,6 +13,7 @@ import { readManifest } from '../../src/query/manifest.js';
 import { pathLiteral } from '../../src/query/sql-text.js';
 import { closeStorage, openStorage } from '../../src/storage/database.js';
 import { LogStore } from '../../src/storage/log-store.js';
+import { copyDays } from './copied-days.js';
 import { median, rowOf } from './figures.js';
 import type { Row } from './suite.js';
 import type { TradedFolder } from './traded-folder.js';
@@ -16,39 +22,67 @@ const YARDSTICK = 'DuckDB alone';
 const RANGE_ROWS = 100;
 /** Bytes of a row of the two columns that are scanned. */
 const SCANNED_BYTES = 16;
-const SCANS = 20;
 
 interface Asked {
   name: string;
   sql: string;
-  /** Milliseconds that one run took as the figure. */
+  /** What one run of so many milliseconds says. */
   figure: (ms: number) => number;
   unit: string;
 }
 
-/** Exports the log into `historyFolder` first, which is a figure too. */
+/** What is asked, of which files, and by whom. */
+interface Side {
+  engine: HistoryEngine;
+  alone: DuckDBConnection;
+}
+
+/** Exports the log into a folder first, which is a figure too. */
 export async function queryRows(
   dataDir: string,
-  historyFolder: string,
+  folder: string,
   traded: TradedFolder,
-  rounds: number,
+  plan: { rounds: number; scannedDays: number },
   progress: (text: string) => void,
 ): Promise<Row[]> {
-  const { engine } = await HistoryEngine.open({ folder: historyFolder, holidays: [] });
+  const day = join(folder, 'day');
+  const { engine } = await HistoryEngine.open({ folder: day, holidays: [] });
   try {
     progress('writing the history');
     const exportMs = await exportLog(dataDir, engine, traded.events);
-    const instance = await DuckDBInstance.create(':memory:', { threads: String(DATABASE_LIMITS.threads) });
-    const alone = await instance.connect();
-    const paths = readManifest(historyFolder)!.tables.trades.map(({ path }) => pathLiteral(join(historyFolder, path)));
-    await alone.run(`CREATE VIEW trades AS SELECT * FROM read_parquet([${paths.join(', ')}])`);
     const rows = [rowOf('export of the log with nobody trading', 'events/s', [(traded.events * 1000) / exportMs])];
-    rows.push(...(await compared(engine, alone, await questions(alone, traded.trades), rounds, progress)));
-    alone.closeSync();
-    instance.closeSync();
-    return rows;
+    const days = join(folder, 'days');
+    copyDays(day, days, plan.scannedDays);
+    const long = await HistoryEngine.open({ folder: days, holidays: [], isReader: true });
+    const ratios: number[] = [];
+    try {
+      await withAlone(days, async (alone) => {
+        const scans = scanQuestions(traded.trades * plan.scannedDays);
+        rows.push(...(await compared({ engine: long.engine, alone }, scans, plan.rounds, ratios, progress)));
+      });
+    } finally {
+      long.engine.close();
+    }
+    await withAlone(day, async (alone) => {
+      rows.push(...(await compared({ engine, alone }, await questions(alone, traded.trades), plan.rounds, ratios, progress)));
+    });
+    return [...rows, rowOf('time of our layer ÷ DuckDB alone, over these queries', '', ratios)];
   } finally {
     engine.close();
+  }
+}
+
+/** DuckDB over the files of a history, with nothing of ours. */
+async function withAlone(folder: string, work: (alone: DuckDBConnection) => Promise<void>): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: String(DATABASE_LIMITS.threads) });
+  const alone = await instance.connect();
+  try {
+    const paths = readManifest(folder)!.tables.trades.map(({ path }) => pathLiteral(join(folder, path)));
+    await alone.run(`CREATE VIEW trades AS SELECT * FROM read_parquet([${paths.join(', ')}])`);
+    await work(alone);
+  } finally {
+    alone.closeSync();
+    instance.closeSync();
   }
 }
 
@@ -75,6 +109,15 @@ async function exportLog(dataDir: string, engine: HistoryEngine, events: number)
   }
 }
 
+function scanQuestions(rows: number): Asked[] {
+  const speed = { figure: (took: number) => (rows * SCANNED_BYTES) / took / 1e6, unit: 'GB/s' };
+  return [
+    { name: `scan of two columns of ${rows} rows, price and volume`, sql: 'SELECT sum(price), sum(volume) FROM trades', ...speed },
+    // no two are the same: they lie in the file as differences
+    { name: 'the same, time and sequence', sql: 'SELECT bit_xor(ts), bit_xor(sequence) FROM trades', ...speed },
+  ];
+}
+
 async function questions(alone: DuckDBConnection, trades: number): Promise<Asked[]> {
   const of = (offset: number): string =>
     `(SELECT ts FROM trades WHERE instrument_id = 'SIM.i2' ORDER BY ts, sequence LIMIT 1 OFFSET ${offset})`;
@@ -82,12 +125,6 @@ async function questions(alone: DuckDBConnection, trades: number): Promise<Asked
   const [[from, to]] = await read(alone, `SELECT ${of(middle)}, ${of(middle + RANGE_ROWS - 1)}`);
   const ms = { figure: (took: number) => took, unit: 'ms' };
   return [
-    {
-      name: `scan of two columns of ${trades} rows, ${SCANS} times`,
-      sql: `SELECT sum(price + n), sum(volume) FROM trades, range(${SCANS}) r(n)`,
-      figure: (took) => (trades * SCANNED_BYTES) / took / 1e6,
-      unit: 'GB/s',
-    },
     {
       name: `time range and instrument, ${RANGE_ROWS} rows of ${trades}`,
       sql: `SELECT * FROM trades WHERE instrument_id = 'SIM.i2' AND ts BETWEEN ${String(from)} AND ${String(to)} ORDER BY ts`,
@@ -107,15 +144,15 @@ async function questions(alone: DuckDBConnection, trades: number): Promise<Asked
   ];
 }
 
+/** The ratio of each goes to `ratios`. */
 async function compared(
-  engine: HistoryEngine,
-  alone: DuckDBConnection,
+  { engine, alone }: Side,
   asked: readonly Asked[],
   rounds: number,
+  ratios: number[],
   progress: (text: string) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  const ratios: number[] = [];
   for (const { name, sql, figure, unit } of asked) {
     const [ours, theirs]: [number[], number[]] = [[], []];
     // the first round warms both up, and shows that they say the same
@@ -133,7 +170,6 @@ async function compared(
     ratios.push(median(ours) / median(theirs));
     rows.push(rowOf(name, unit, ours.map(figure), { name: YARDSTICK, runs: theirs.map(figure) }));
   }
-  rows.push(rowOf('time of our layer ÷ DuckDB alone, over these queries', '', ratios));
   return rows;
 }
 

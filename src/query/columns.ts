@@ -6,9 +6,6 @@
  */
 import type { Enumeration } from '../core/enums.js';
 
-/** Of a value as it is recorded. */
-export type Cell = number | string | null;
-
 export interface ColumnKind {
   /** Type of the column in files and tables. */
   readonly sqlType: string;

@@ -7,12 +7,11 @@ import { StatementDocument } from '../core/settlement/statements.js';
 import type { SettledDay } from '../core/settlement/settled-day.js';
 import type { ExchangeState } from '../core/state.js';
 import { PPM } from '../core/units.js';
-import type { Cell } from './columns.js';
 import { OrderEvent } from './tables.js';
 import type { HistoryRows } from './waiting-rows.js';
 
-/** 0 stands for none. */
-const orNone = (value: number): number | null => (value === 0 ? null : value);
+/** 0 stands for none. Rows of numbers alone are arrays of numbers to the engine, which then makes no objects of them. */
+const orNone = (value: number): number => (value === 0 ? NaN : value);
 const textOrNone = (text: string): string | null => (text === '' ? null : text);
 
 export class EventRecorder extends StateObserver {
@@ -122,39 +121,29 @@ export class EventRecorder extends StateObserver {
   }
 
   override fundsMoved(record: FundRecord): void {
-    this.rows.transfers.add([
-      this.state.tradingDay,
-      record.timeUs,
-      record.sequence,
-      record.account,
-      record.id,
-      record.user,
-      record.kind,
-      record.amount,
-      record.balanceBefore,
-      record.balanceAfter,
-      record.availableAfter,
-      textOrNone(record.method),
-      textOrNone(record.bank),
-      textOrNone(record.remark),
-    ]);
+    this.rows.transfers.add(
+      [
+        this.state.tradingDay,
+        record.timeUs,
+        record.sequence,
+        record.account,
+        record.id,
+        record.user,
+        record.kind,
+        record.amount,
+        record.balanceBefore,
+        record.balanceAfter,
+        record.availableAfter,
+      ],
+      [textOrNone(record.method), textOrNone(record.bank), textOrNone(record.remark)],
+    );
   }
 
   override audited(record: AuditRecord): void {
-    this.rows.audit.add([
-      this.state.tradingDay,
-      record.timeUs,
-      record.sequence,
-      record.id,
-      orNone(record.user),
-      orNone(record.account),
-      record.logType,
-      record.action,
-      textOrNone(record.details),
-      textOrNone(record.address),
-      textOrNone(record.userAgent),
-      record.result,
-    ]);
+    this.rows.audit.add(
+      [this.state.tradingDay, record.timeUs, record.sequence, record.id, orNone(record.user), orNone(record.account), record.result],
+      [record.logType, record.action, textOrNone(record.details), textOrNone(record.address), textOrNone(record.userAgent)],
+    );
   }
 
   override instrumentListed(instrument: Instrument): void {
@@ -199,7 +188,7 @@ export class EventRecorder extends StateObserver {
   }
 
   private refusal(event: number, { stamp, orderId, account, instrument, code }: CancelEntry | AmendEntry): void {
-    const none: Cell[] = [null, null, null, null];
+    const none = [NaN, NaN, NaN, NaN];
     const { timeUs, sequence } = stamp;
     const cells = [this.state.tradingDay, timeUs, sequence, instrument, orderId, account, event, ...none, 0, code];
     this.rows.order_events.add(cells);
@@ -207,28 +196,30 @@ export class EventRecorder extends StateObserver {
 
   private finished(slot: number, sequence: number): void {
     const o = this.state.orders;
-    this.rows.orders.add([
-      this.state.tradingDay,
-      o.updateUs[slot],
-      sequence,
-      o.instrument[slot],
-      o.orderId[slot],
-      o.account[slot],
-      o.side[slot],
-      o.offset[slot],
-      o.priceType[slot],
-      o.timeCondition[slot],
-      o.volumeCondition[slot],
-      orNone(o.price[slot]),
-      o.volume[slot],
-      o.filled[slot],
-      o.filledNotional[slot],
-      o.status[slot],
-      o.reason[slot],
-      o.code[slot],
-      o.insertUs[slot],
-      textOrNone(o.clientOrderId(slot)),
-    ]);
+    this.rows.orders.add(
+      [
+        this.state.tradingDay,
+        o.updateUs[slot],
+        sequence,
+        o.instrument[slot],
+        o.orderId[slot],
+        o.account[slot],
+        o.side[slot],
+        o.offset[slot],
+        o.priceType[slot],
+        o.timeCondition[slot],
+        o.volumeCondition[slot],
+        orNone(o.price[slot]),
+        o.volume[slot],
+        o.filled[slot],
+        o.filledNotional[slot],
+        o.status[slot],
+        o.reason[slot],
+        o.code[slot],
+        o.insertUs[slot],
+      ],
+      [textOrNone(o.clientOrderId(slot))],
+    );
   }
 
   private statement(day: SettledDay, account: number): void {
@@ -258,52 +249,55 @@ export class EventRecorder extends StateObserver {
   private markets({ event, market, timeUs, sequence }: SettledDay): void {
     const prices = new Map(event.instruments.map((instrument, i) => [instrument, event.prices[i]]));
     for (const m of market) {
-      this.rows.settlements.add([
-        event.tradingDay,
-        timeUs,
-        sequence,
-        m.instrument,
-        orNone(prices.get(m.instrument) ?? 0),
-        m.preSettlement,
-        orNone(m.openPrice),
-        orNone(m.highPrice),
-        orNone(m.lowPrice),
-        orNone(m.lastPrice),
-        m.volume,
-        m.turnover,
-        m.openInterest,
-        m.upperLimit,
-        m.lowerLimit,
-      ]);
+      this.rows.settlements.add(
+        [
+          event.tradingDay,
+          timeUs,
+          sequence,
+          m.instrument,
+          orNone(prices.get(m.instrument) ?? 0),
+          m.preSettlement,
+          orNone(m.openPrice),
+          orNone(m.highPrice),
+          orNone(m.lowPrice),
+          orNone(m.lastPrice),
+          m.volume,
+          m.openInterest,
+          m.upperLimit,
+          m.lowerLimit,
+        ],
+        [m.turnover],
+      );
     }
   }
 
   private version(instrument: Instrument, tradingDay: number, timeUs: number, sequence: number): void {
-    this.rows.instruments.add([
-      tradingDay,
-      timeUs,
-      sequence,
-      instrument.instrument,
-      instrument.name,
-      instrument.productId,
-      instrument.exchange,
-      instrument.instrumentType,
-      instrument.status,
-      instrument.multiplier,
-      instrument.priceTick,
-      instrument.longMarginRatio,
-      instrument.shortMarginRatio,
-      instrument.feeOpenByMoney,
-      instrument.feeCloseByMoney,
-      instrument.feeCloseTodayByMoney,
-      instrument.feeOpenByLot,
-      instrument.feeCloseByLot,
-      instrument.feeCloseTodayByLot,
-      instrument.preSettlement,
-      instrument.upperLimit,
-      instrument.lowerLimit,
-      orNone(instrument.listDate),
-      orNone(instrument.expireDate),
-    ]);
+    this.rows.instruments.add(
+      [
+        tradingDay,
+        timeUs,
+        sequence,
+        instrument.instrument,
+        instrument.exchange,
+        instrument.instrumentType,
+        instrument.status,
+        instrument.multiplier,
+        instrument.priceTick,
+        instrument.longMarginRatio,
+        instrument.shortMarginRatio,
+        instrument.feeOpenByMoney,
+        instrument.feeCloseByMoney,
+        instrument.feeCloseTodayByMoney,
+        instrument.feeOpenByLot,
+        instrument.feeCloseByLot,
+        instrument.feeCloseTodayByLot,
+        instrument.preSettlement,
+        instrument.upperLimit,
+        instrument.lowerLimit,
+        orNone(instrument.listDate),
+        orNone(instrument.expireDate),
+      ],
+      [instrument.name, instrument.productId],
+    );
   }
 }

@@ -9,13 +9,14 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StorageError } from '../storage/storage-error.js';
+import { ExportDatabase } from './export-database.js';
 import { makeFolder, writeWhole } from './files.js';
-import { newestOnly, type Files, type HistoryDatabase } from './history-database.js';
+import { newestOnly, type Files, type HistoryDatabase, type InstrumentName } from './history-database.js';
 import { NEW_FOLDER, noFiles, readManifest, writeManifest, type HistoryFile, type Manifest } from './manifest.js';
-import { MergeDatabase } from './merge-database.js';
 import { PartWriter } from './part-writer.js';
 import { literal } from './sql-text.js';
 import { hasInstrument, TABLE_NAMES, TABLES, type TableName } from './tables.js';
+import type { HistoryRows } from './waiting-rows.js';
 
 /** So many files of one level make one of the next. */
 const MERGE_FILES = 8;
@@ -31,12 +32,12 @@ export interface Cut {
   beginsBehind: number;
   /** Trading days before this one are over. */
   openDay: number;
+  names: readonly InstrumentName[];
 }
 
 /** A table whose files are made fewer. */
 interface Merging {
   writer: PartWriter;
-  merges: MergeDatabase;
   database: HistoryDatabase;
   name: TableName;
 }
@@ -71,22 +72,20 @@ export class Exporter {
     return this.manifest === undefined ? undefined : readCheckpoint(this.folder, this.manifest);
   }
 
-  async export(database: HistoryDatabase, cut: Cut): Promise<void> {
+  async export(database: HistoryDatabase, rows: HistoryRows, cut: Cut): Promise<void> {
     this.dropStale();
-    const connection = await database.connect();
-    const merges = new MergeDatabase(this.folder);
+    const own = await ExportDatabase.open(this.folder, database.held, cut.names);
     try {
-      const writer = new PartWriter(connection, this.folder, cut.sequence);
+      const writer = new PartWriter(own.connection, this.folder, cut.sequence);
       const files = { ...this.files } as Record<TableName, readonly HistoryFile[]>;
       for (const name of TABLE_NAMES) {
         const added = await this.written(writer, database, name, cut.generation);
-        files[name] = await this.merged({ writer, merges, database, name }, [...files[name], ...added], cut.openDay);
+        files[name] = await this.merged({ writer, database, name }, [...files[name], ...added], cut.openDay);
       }
       this.publish(files, cut);
-      await database.published(files, cut.generation);
+      await database.published(rows, files, cut.generation, cut.sequence);
     } finally {
-      merges.close();
-      connection.closeSync();
+      own.close();
     }
   }
 
@@ -110,11 +109,9 @@ export class Exporter {
   /** A file for each day that rows up to a generation are of. */
   private async written(writer: PartWriter, database: HistoryDatabase, name: TableName, generation: number): Promise<HistoryFile[]> {
     const files: HistoryFile[] = [];
-    const waiting = database.waitingSql(name, generation);
-    const days = await writer.read(`SELECT DISTINCT trading_day AS day FROM (${waiting}) ORDER BY 1`);
-    for (const { day } of days) {
-      const rows = `SELECT * FROM (${waiting}) WHERE trading_day = ${Number(day)}`;
-      files.push(await writer.write(name, Number(day), 0, newestOnly(TABLES[name], rows)));
+    for (const day of database.held.tradingDays(name, generation)) {
+      const rows = database.heldSql(name, day, generation);
+      files.push(await writer.write(name, day, 0, newestOnly(TABLES[name], rows)).finally(() => database.held.end()));
     }
     return files;
   }
@@ -151,31 +148,29 @@ export class Exporter {
   }
 }
 
-async function fewer({ writer, merges, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
+async function fewer({ writer, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
   let own = files;
   for (let level = 0; own.some((file) => file.level >= level); level++) {
     const small = own.filter((file) => file.level === level);
     if (small.length < MERGE_FILES) continue;
     const rows = newestOnly(TABLES[name], database.filesSql(name, small));
-    const merger = writer.on(await merges.connection());
-    own = [...own.filter((file) => file.level !== level), await merger.write(name, small[0].day, level + 1, rows)];
+    own = [...own.filter((file) => file.level !== level), await writer.write(name, small[0].day, level + 1, rows)];
   }
   return own;
 }
 
 /** One file for each instrument, or one where rows are of none. */
-async function split({ writer, merges, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
+async function split({ writer, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
   const isByInstrument = hasInstrument(TABLES[name]);
   const isDone = isByInstrument ? files.every((file) => file.instrument !== undefined) : files.length === 1;
   if (isDone) return files;
   const [{ day }] = files;
   const rows = newestOnly(TABLES[name], database.filesSql(name, files));
-  const merger = writer.on(await merges.connection());
-  if (!isByInstrument) return [await merger.write(name, day, 0, rows)];
+  if (!isByInstrument) return [await writer.write(name, day, 0, rows)];
   const result: HistoryFile[] = [];
-  for (const { instrument_id: id } of await merger.read(`SELECT DISTINCT instrument_id FROM (${rows}) ORDER BY 1`)) {
+  for (const { instrument_id: id } of await writer.read(`SELECT DISTINCT instrument_id FROM (${rows}) ORDER BY 1`)) {
     const instrument = String(id);
-    result.push(await merger.write(name, day, 0, `SELECT * FROM (${rows}) WHERE instrument_id = ${literal(instrument)}`, instrument));
+    result.push(await writer.write(name, day, 0, `SELECT * FROM (${rows}) WHERE instrument_id = ${literal(instrument)}`, instrument));
   }
   return result;
 }

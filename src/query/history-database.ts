@@ -1,19 +1,22 @@
 /**
  * DuckDB over the history: the files that the manifest names, and behind them the rows that no file has yet.
  *
- * Rows wait in tables of a generation (schema g1, g2, …). An export writes a generation to files while the next one takes what
- * comes; views show the files and every generation whose rows are in none of them. The change from one to the other is a
- * transaction, so a query sees each row once. NaN among the rows that wait is no value: the cast of the view makes it none.
+ * Rows wait in generations. An export writes one to files, straight from the memory of the fold (`held-rows.ts`), while the next
+ * one takes what comes. For those who ask they are in tables, too (schema g1, g2, …), which are filled when somebody does: that
+ * costs several times as much as to hold them. Views show the files and the tables of every generation whose rows are in no
+ * file. The change from one to the other is a transaction, so a query sees each row once. NaN among the rows that wait is no
+ * value: the cast of the view makes it none.
  *
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { HeldRows } from './held-rows.js';
 import { noFiles, type HistoryFile } from './manifest.js';
 import { literal, pathLiteral, quoted } from './sql-text.js';
 import { hasInstrument, readableName, TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
 import { Mutex } from './mutex.js';
-import type { HistoryRows, RowChunk } from './waiting-rows.js';
+import { appendRows, typesOf, type HistoryRows, type RowList } from './waiting-rows.js';
 
 export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
 
@@ -34,9 +37,12 @@ const QUERY_CONNECTIONS = 3;
 
 export class HistoryDatabase {
   generation = 1;
-  private oldest = 1;
   private files: Files = noFiles();
   private namesKnown = 0;
+  /** The rows that wait for an export. */
+  readonly held = new HeldRows();
+  /** Tables of each generation: views leave out those without rows, which would cost every query a part of its plan. */
+  private readonly shown = new Map<number, Set<TableName>>();
   /** Changes one after the other. */
   private readonly mutex = new Mutex();
 
@@ -44,6 +50,9 @@ export class HistoryDatabase {
     readonly folder: string,
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    /** Parses texts beside whatever is asked. */
+    readonly parser: DuckDBConnection,
+    private readonly isReader: boolean,
   ) {}
 
   /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
@@ -54,20 +63,19 @@ export class HistoryDatabase {
     files: Files = noFiles(),
     limits: DatabaseLimits = DATABASE_LIMITS,
     outFolder?: string,
+    /** Nothing is exported: rows that are shown need not be held. */
+    isReader = false,
   ): Promise<HistoryDatabase> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
     const connection = await instance.connect();
-    const database = new HistoryDatabase(folder, instance, connection);
+    const database = new HistoryDatabase(folder, instance, connection, await instance.connect(), isReader);
     for (let n = 0; n < QUERY_CONNECTIONS; n++) database.spare.push(await telling(instance));
     for (const setting of settings(outFolder === undefined ? [folder] : [folder, outFolder], limits))
       await connection.run(`SET GLOBAL ${setting}`);
     await connection.run('CREATE SCHEMA hidden');
     await connection.run('CREATE TABLE hidden.names (instrument INTEGER, instrument_id VARCHAR)');
     await connection.run('CREATE TABLE hidden.as_of AS SELECT CAST(0 AS DOUBLE) AS sequence');
-    await database.change(async () => {
-      await database.addGeneration(1);
-      await database.showFiles(files);
-    });
+    await database.change(() => database.showFiles(files));
     return database;
   }
 
@@ -78,6 +86,11 @@ export class HistoryDatabase {
   /** One that nobody else uses until it is given back. */
   async takeConnection(): Promise<DuckDBConnection> {
     return this.spare.pop() ?? (await this.connect());
+  }
+
+  /** Begins a transaction, which sees the rows as they are now, and tells the last event in them. */
+  async look(connection: DuckDBConnection): Promise<number> {
+    return Number((await connection.runAndReadAll('BEGIN; SELECT sequence FROM hidden.as_of')).getRowsJS()[0][0]);
   }
 
   /** With no transaction open any more. */
@@ -93,58 +106,59 @@ export class HistoryDatabase {
   close(): void {
     for (const connection of this.spare) connection.closeSync();
     this.connection.closeSync();
+    this.parser.closeSync();
     this.instance.closeSync();
   }
 
   /** What the fold has made until now becomes visible at once, and with it the last event in it. */
-  append(rows: HistoryRows, names: readonly InstrumentName[], sequence: number): Promise<void> {
-    // taken now: the fold goes on while this is waited for
-    const taken = TABLE_NAMES.map((name) => ({ name, chunks: rows[name].take() })).filter(({ chunks }) => chunks.length > 0);
+  show(rows: HistoryRows, names: readonly InstrumentName[], sequence: number): Promise<void> {
+    const { generation } = this;
+    // looked at now: the fold goes on while this is waited for
+    const current = TABLE_NAMES.map((name) => {
+      const to = rows[name].count;
+      return { name, list: this.isReader ? rows[name].take() : rows[name].list, to };
+    });
     return this.change(async () => {
-      for (const { instrument, instrumentId } of names.slice(this.namesKnown)) {
-        await this.connection.run('INSERT INTO hidden.names VALUES (?, ?)', [instrument, instrumentId]);
+      await this.addNames(names);
+      for (const [number, lists] of this.held.upTo(generation - 1)) {
+        for (const name of TABLE_NAMES) await this.showRows(number, name, lists[name], lists[name].count);
       }
-      this.namesKnown = Math.max(this.namesKnown, names.length);
-      for (const { name, chunks } of taken) await this.appendTable(rows, name, chunks);
+      for (const { name, list, to } of current) {
+        await this.showRows(generation, name, list, to);
+        if (this.isReader) rows[name].takeBack(list);
+      }
       await this.connection.run('UPDATE hidden.as_of SET sequence = ?', [sequence]);
     });
   }
 
-  /** From now on rows go into another generation; returns the one that is complete. */
-  freeze(): Promise<number> {
-    return this.change(async () => {
-      const frozen = this.generation;
-      await this.addGeneration(frozen + 1);
-      this.generation = frozen + 1;
-      await this.showFiles(this.files);
-      return frozen;
-    });
+  /** From now on rows go into another generation; returns the one that is complete at this moment. */
+  freeze(rows: HistoryRows): number {
+    const frozen = this.generation++;
+    this.held.hold(frozen, Object.fromEntries(TABLE_NAMES.map((name) => [name, rows[name].take()])) as Record<TableName, RowList>);
+    return frozen;
   }
 
-  /** The files take the place of the generations up to one. */
-  published(files: Files, generation: number): Promise<void> {
+  /** The files take the place of the generations up to one, which end with an event. */
+  published(rows: HistoryRows, files: Files, generation: number, sequence: number): Promise<void> {
     return this.change(async () => {
-      const dropped = this.oldest;
-      this.oldest = Math.max(this.oldest, generation + 1);
+      const dropped = [...this.shown.keys()].filter((old) => old <= generation);
+      for (const old of dropped) this.shown.delete(old);
       await this.showFiles(files);
-      for (let old = dropped; old < this.oldest; old++) await this.connection.run(`DROP SCHEMA g${old} CASCADE`);
+      for (const old of dropped) await this.connection.run(`DROP SCHEMA g${old} CASCADE`);
+      await this.connection.run('UPDATE hidden.as_of SET sequence = greatest(sequence, ?)', [sequence]);
+      this.held.release(generation, (lists) => TABLE_NAMES.forEach((name) => rows[name].takeBack(lists[name])));
     });
   }
 
-  /** What a table shows of the rows that are in no file, up to a generation. */
-  waitingSql(name: TableName, upTo: number): string {
-    const generations = Array.from({ length: upTo - this.oldest + 1 }, (_, i) => this.generationSql(name, this.oldest + i));
-    return generations.join(' UNION ALL ');
+  /** What an export writes: the rows of a day that are in no file, up to a generation. */
+  heldSql(name: TableName, day: number, upTo: number): string {
+    return `${waitingSql(name, `held_${name}(${upTo})`)} WHERE t.trading_day = ${day}`;
   }
 
-  private generationSql(name: TableName, generation: number): string {
-    const table = TABLES[name];
-    const cells = table.columns.map(({ name: column, kind }) => {
-      const own = `t.${quoted(column)}`;
-      return `${kind.shown?.(own) ?? `TRY_CAST(${own} AS ${kind.sqlType})`} AS ${quoted(column)}`;
-    });
-    const names = hasInstrument(table) ? ' LEFT JOIN hidden.names n ON n.instrument = t.instrument_id' : '';
-    return `SELECT ${cells.join(', ')} FROM g${generation}.${name} t${names}`;
+  /** What a table shows of the rows that are in no file. */
+  private shownSql(name: TableName): string[] {
+    const generations = [...this.shown].filter(([, tables]) => tables.has(name));
+    return generations.map(([number]) => waitingSql(name, `g${number}.${name}`));
   }
 
   /** What it shows of files. */
@@ -152,11 +166,14 @@ export class HistoryDatabase {
     const table = TABLES[name];
     const paths = files.map(({ path }) => pathLiteral(join(this.folder, path)));
     // Files of an earlier time lack the columns that came later.
-    const known = Math.max(...files.map(({ columns: count }) => count));
+    const counts = files.map(({ columns: count }) => count);
+    const known = Math.max(...counts);
+    // columns are only ever appended: files with as many have the same, and one of them tells for all
+    const byName = Math.min(...counts) < known;
     const columns = table.columns.map(({ name: column, kind }, i) =>
       i < known ? quoted(column) : `CAST(NULL AS ${kind.sqlType}) AS ${quoted(column)}`,
     );
-    return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${files.length > 1}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
+    return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${byName}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
   }
 
   private change<T>(work: () => Promise<T>): Promise<T> {
@@ -168,31 +185,42 @@ export class HistoryDatabase {
     });
   }
 
-  private async appendTable(rows: HistoryRows, name: TableName, chunks: readonly RowChunk[]): Promise<void> {
-    const appender = await this.connection.createAppender(name, `g${this.generation}`);
-    rows[name].append(chunks, appender);
-    appender.closeSync();
+  private async addNames(names: readonly InstrumentName[]): Promise<void> {
+    for (const { instrument, instrumentId } of names.slice(this.namesKnown)) {
+      await this.connection.run('INSERT INTO hidden.names VALUES (?, ?)', [instrument, instrumentId]);
+    }
+    this.namesKnown = Math.max(this.namesKnown, names.length);
   }
 
-  private async addGeneration(generation: number): Promise<void> {
-    await this.connection.run(`CREATE SCHEMA g${generation}`);
-    for (const name of TABLE_NAMES) {
-      const columns = TABLES[name].columns.map(
-        ({ name: column, kind }) => `${quoted(column)} ${kind.isText === true ? 'VARCHAR' : 'DOUBLE'}`,
-      );
-      await this.connection.run(`CREATE TABLE g${generation}.${name} (${columns.join(', ')})`);
+  private async showRows(generation: number, name: TableName, list: RowList, to: number): Promise<void> {
+    if (list.shown >= to) return;
+    let tables = this.shown.get(generation);
+    if (tables === undefined) {
+      await this.connection.run(`CREATE SCHEMA g${generation}`);
+      this.shown.set(generation, (tables = new Set()));
     }
+    const isNew = !tables.has(name);
+    if (isNew) await this.connection.run(`CREATE TABLE g${generation}.${name} (${waitingColumns(TABLES[name])})`);
+    const appender = await this.connection.createAppender(name, `g${generation}`);
+    appendRows(typesOf(TABLES[name]), list, to, appender);
+    appender.closeSync();
+    if (!isNew) return;
+    tables.add(name);
+    await this.showTable(name);
   }
 
   private async showFiles(files: Files): Promise<void> {
     this.files = files;
-    for (const name of TABLE_NAMES) {
-      const parts: string[] = [];
-      if (files[name].length > 0) parts.push(this.filesSql(name, files[name]));
-      parts.push(this.waitingSql(name, this.generation));
-      await this.connection.run(`CREATE OR REPLACE VIEW ${name} AS ${newestOnly(TABLES[name], parts.join(' UNION ALL '))}`);
-      await this.connection.run(`CREATE OR REPLACE VIEW ${readableName(name)} AS ${readableSql(TABLES[name])}`);
-    }
+    for (const name of TABLE_NAMES) await this.showTable(name);
+  }
+
+  private async showTable(name: TableName): Promise<void> {
+    const files = this.files[name];
+    const parts = files.length === 0 ? [] : [this.filesSql(name, files)];
+    parts.push(...this.shownSql(name));
+    if (parts.length === 0) parts.push(emptySql(TABLES[name]));
+    await this.connection.run(`CREATE OR REPLACE VIEW ${name} AS ${newestOnly(TABLES[name], parts.join(' UNION ALL '))}`);
+    await this.connection.run(`CREATE OR REPLACE VIEW ${readableName(name)} AS ${readableSql(TABLES[name])}`);
   }
 }
 
@@ -201,6 +229,26 @@ async function telling(instance: DuckDBInstance): Promise<DuckDBConnection> {
   for (const setting of ['enable_progress_bar = true', 'enable_progress_bar_print = false', 'progress_bar_time = 0'])
     await connection.run(`SET ${setting}`);
   return connection;
+}
+
+/** Rows that wait, as they are shown. `from` has them as `t`. */
+function waitingSql(name: TableName, from: string): string {
+  const table = TABLES[name];
+  const cells = table.columns.map(({ name: column, kind }) => {
+    const own = `t.${quoted(column)}`;
+    return `${kind.shown?.(own) ?? `TRY_CAST(${own} AS ${kind.sqlType})`} AS ${quoted(column)}`;
+  });
+  const names = hasInstrument(table) ? ' LEFT JOIN hidden.names n ON n.instrument = t.instrument_id' : '';
+  return `SELECT ${cells.join(', ')} FROM ${from} t${names}`;
+}
+
+function waitingColumns({ columns }: Table): string {
+  return columns.map(({ name, kind }) => `${quoted(name)} ${kind.isText === true ? 'VARCHAR' : 'DOUBLE'}`).join(', ');
+}
+
+/** A table without rows has columns, too. */
+function emptySql({ columns }: Table): string {
+  return `SELECT ${columns.map(({ name, kind }) => `CAST(NULL AS ${kind.sqlType}) AS ${quoted(name)}`).join(', ')} WHERE false`;
 }
 
 /** Of rows with the same key the last one. */

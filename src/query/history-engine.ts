@@ -2,6 +2,7 @@
  * The history at work: blocks of the log in, rows out, files now and then, answers to queries. It knows nothing of where blocks
  * come from; the process beside the exchange and the command on a data folder both use it.
  */
+import { setImmediate } from 'node:timers/promises';
 import { reasonOf, StorageError } from '../storage/storage-error.js';
 import type { LogBlock } from '../storage/log-block.js';
 import { Exporter } from './exporter.js';
@@ -10,8 +11,8 @@ import { HistoryFold } from './history-fold.js';
 import { QueryRunner, type FileFormat, type OnProgress, type QueryAnswer, type QueryLimits } from './query-runner.js';
 import type { HistoryQuery, QueryFormat } from './query-types.js';
 
-/** Rows that wait in the fold at most before DuckDB takes them. */
-const APPEND_ROWS = 60_000;
+/** Rows that wait in the fold at most before DuckDB takes them, when nothing is exported. */
+const SHOWN_ROWS = 60_000;
 
 export interface HistoryOptions {
   folder: string;
@@ -35,9 +36,11 @@ export interface HistoryPosition {
 
 export class HistoryEngine {
   private readonly runner: QueryRunner;
-  /** Last event whose rows were handed to the database. */
-  private appended = -1;
-  private appending: Promise<void> = Promise.resolve();
+  /** Last event whose rows can be seen, and how many rows had been made by then. */
+  private shown = -1;
+  private rowsShown = 0;
+  private showing: Promise<void> = Promise.resolve();
+  private isExporting = false;
   private beginsBehind = 0;
 
   private constructor(
@@ -45,6 +48,7 @@ export class HistoryEngine {
     private readonly exporter: Exporter,
     private readonly database: HistoryDatabase,
     queries: QueryLimits | undefined,
+    private readonly isReader: boolean,
   ) {
     this.runner = new QueryRunner(database, queries);
   }
@@ -54,8 +58,8 @@ export class HistoryEngine {
     const fold = new HistoryFold(options.holidays);
     const exporter = new Exporter(options.folder, options.isReader, options.mayPublish);
     const isRestored = restore(fold, exporter);
-    const database = await HistoryDatabase.open(options.folder, exporter.files, options.database, options.outFolder);
-    const engine = new HistoryEngine(fold, exporter, database, options.queries);
+    const database = await HistoryDatabase.open(options.folder, exporter.files, options.database, options.outFolder, options.isReader);
+    const engine = new HistoryEngine(fold, exporter, database, options.queries, options.isReader === true);
     return { engine, position: isRestored ? { sequence: fold.sequence, crc: fold.crc } : undefined };
   }
 
@@ -86,12 +90,15 @@ export class HistoryEngine {
   apply(block: LogBlock): void {
     this.fold.apply(block);
     if (block.lastSequence <= this.exported) this.fold.dropRows();
-    else if (this.fold.rowCount >= APPEND_ROWS) void this.append();
+    else if (this.isReader && this.fold.rowCount >= SHOWN_ROWS) void this.show();
   }
 
-  /** Resolves when there is little left to be taken by the database. Throws what it threw. */
-  settled(): Promise<void> {
-    return this.appending;
+  /** Resolves when the fold may go on: the database takes what it has made. Throws what that threw. */
+  async settled(): Promise<void> {
+    // it asks on this thread
+    if (this.isExporting) await setImmediate();
+    await this.database.held.settled();
+    await this.showing;
   }
 
   /** No event before this time is to be expected any more, µs: bars that are over are finished. */
@@ -101,31 +108,33 @@ export class HistoryEngine {
 
   /** What has been applied is seen by the query. Throws QueryError. */
   async query(query: HistoryQuery, format: QueryFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<QueryAnswer> {
-    await this.append();
+    await this.show();
     return await this.runner.run(query, format, signal, onProgress);
   }
 
   /** The same as a file in a folder that was named when this was opened. */
   async save(query: HistoryQuery, path: string, format: FileFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<number> {
-    await this.append();
+    await this.show();
     return await this.runner.save(query, path, format, signal, onProgress);
   }
 
   /** Writes everything that has been applied to files. Throws StorageError WRITE_FAILED; then everything is as before. */
   async export(): Promise<void> {
     // all of one moment: rows, place and checkpoint
-    const appended = this.append();
-    const { sequence } = this.fold;
+    const { sequence, rows } = this.fold;
     if (sequence === this.exported) return;
     const checkpoint = this.fold.save();
     const openDay = this.fold.state.tradingDay;
-    const frozen = this.database.freeze();
-    await appended;
-    const cut = { generation: await frozen, sequence, checkpoint, beginsBehind: this.beginsBehind, openDay };
+    const generation = this.database.freeze(rows);
+    const names = this.fold.instrumentNames();
+    const cut = { generation, sequence, checkpoint, beginsBehind: this.beginsBehind, openDay, names };
+    this.isExporting = true;
     try {
-      await this.exporter.export(this.database, cut);
+      await this.exporter.export(this.database, rows, cut);
     } catch (error) {
       throw new StorageError('WRITE_FAILED', `The history could not be written: ${reasonOf(error)}.`, undefined, error);
+    } finally {
+      this.isExporting = false;
     }
   }
 
@@ -133,15 +142,16 @@ export class HistoryEngine {
     this.database.close();
   }
 
-  private append(): Promise<void> {
+  private show(): Promise<void> {
     const { rows, sequence } = this.fold;
-    if (sequence !== this.appended || this.fold.rowCount > 0) {
-      this.appended = sequence;
-      this.appending = this.database.append(rows, this.fold.instrumentNames(), sequence);
+    if (sequence !== this.shown || this.fold.rowsMade !== this.rowsShown) {
+      this.shown = sequence;
+      this.rowsShown = this.fold.rowsMade;
+      this.showing = this.database.show(rows, this.fold.instrumentNames(), sequence);
       // whoever awaits it hears of a failure; until then nobody may
-      this.appending.catch(() => undefined);
+      this.showing.catch(() => undefined);
     }
-    return this.appending;
+    return this.showing;
   }
 }
 

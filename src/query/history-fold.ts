@@ -42,6 +42,13 @@ export class HistoryFold {
     return count;
   }
 
+  /** Rows that were ever made. */
+  get rowsMade(): number {
+    let count = 0;
+    for (const rows of this.tables) count += rows.taken + rows.count;
+    return count;
+  }
+
   /** Names of instruments by their number. */
   instrumentNames(): { instrument: number; instrumentId: string }[] {
     return Array.from(this.state.instruments, ({ instrument, instrumentId }) => ({ instrument, instrumentId }));
@@ -107,6 +114,6 @@ export class HistoryFold {
 
   /** They are in the files already. */
   dropRows(): void {
-    for (const rows of this.tables) rows.take();
+    for (const rows of this.tables) rows.takeBack(rows.take());
   }
 }

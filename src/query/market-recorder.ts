@@ -11,7 +11,6 @@ import { TradingCalendar } from '../core/sessions.js';
 import { WIDE } from '../core/units.js';
 import { RingBuffer } from '../ring/ring-buffer.js';
 import { RingProducer } from '../ring/ring-producer.js';
-import type { Cell } from './columns.js';
 import { LimitLock } from './tables.js';
 import type { HistoryRows } from './waiting-rows.js';
 
@@ -19,7 +18,7 @@ import type { HistoryRows } from './waiting-rows.js';
 const UNHEARD_BYTES = 64 * 1024;
 const LEVELS = 5;
 
-const orNone = (value: number): number | null => (value === 0 ? null : value);
+const orNone = (value: number): number => (value === 0 ? NaN : value);
 
 /** high × WIDE + low as digits. */
 function digitsOf(high: number, low: number): string {
@@ -53,7 +52,7 @@ export class HistoryMarket extends MarketEngine {
       return;
     }
     const { tradingDay, sequence } = this.fold;
-    this.rows.factors.add([tradingDay, startUs, sequence, instrument, period, name, value]);
+    this.rows.factors.add([tradingDay, startUs, sequence, instrument, period, value], [name]);
   }
 }
 
@@ -85,23 +84,25 @@ class RowRecorder implements MarketRecorder {
 
   bar(instrument: number, period: number, bar: Bar): void {
     const { tradingDay, sequence } = this.engine.fold;
-    this.rows.klines.add([
-      tradingDay,
-      bar.startUs,
-      sequence,
-      instrument,
-      period,
-      bar.open,
-      bar.high,
-      bar.low,
-      bar.close,
-      bar.volume,
-      digitsOf(bar.amountHigh, bar.amountLow),
-      bar.openOi,
-      bar.closeOi,
-      bar.tradeCount,
-      bar.barNo,
-    ]);
+    this.rows.klines.add(
+      [
+        tradingDay,
+        bar.startUs,
+        sequence,
+        instrument,
+        period,
+        bar.open,
+        bar.high,
+        bar.low,
+        bar.close,
+        bar.volume,
+        bar.openOi,
+        bar.closeOi,
+        bar.tradeCount,
+        bar.barNo,
+      ],
+      [digitsOf(bar.amountHigh, bar.amountLow)],
+    );
   }
 
   /** The history holds what happened. */
@@ -109,44 +110,46 @@ class RowRecorder implements MarketRecorder {
 
   snapshot(s: MarketSnapshot): void {
     const { instrument } = s;
-    this.rows.market_snapshots.add([
-      s.tradingDay,
-      s.timeUs,
-      s.sequence,
-      instrument.instrument,
-      s.mdSequence,
-      s.last,
-      s.isReference ? 1 : 0,
-      orNone(s.open),
-      orNone(s.high),
-      orNone(s.low),
-      orNone(s.close),
-      orNone(s.settlement),
-      instrument.preSettlement,
-      instrument.upperLimit,
-      instrument.lowerLimit,
-      s.volume,
-      digitsOf(s.turnoverHigh, s.turnoverLow),
-      orNone(s.average),
-      s.openInterest,
-      s.lastVolume,
-      s.trades,
-      s.intervalVolume,
-      s.bidTotal,
-      s.askTotal,
-      LimitLock[s.limitLocked],
-      instrument.phase,
-      instrument.status,
-      ...this.levels(s.bids),
-      ...this.levels(s.asks),
-    ]);
+    this.rows.market_snapshots.add(
+      [
+        s.tradingDay,
+        s.timeUs,
+        s.sequence,
+        instrument.instrument,
+        s.mdSequence,
+        s.last,
+        s.isReference ? 1 : 0,
+        orNone(s.open),
+        orNone(s.high),
+        orNone(s.low),
+        orNone(s.close),
+        orNone(s.settlement),
+        instrument.preSettlement,
+        instrument.upperLimit,
+        instrument.lowerLimit,
+        s.volume,
+        orNone(s.average),
+        s.openInterest,
+        s.lastVolume,
+        s.trades,
+        s.intervalVolume,
+        s.bidTotal,
+        s.askTotal,
+        LimitLock[s.limitLocked],
+        instrument.phase,
+        instrument.status,
+        ...this.levels(s.bids),
+        ...this.levels(s.asks),
+      ],
+      [digitsOf(s.turnoverHigh, s.turnoverLow)],
+    );
   }
 
-  private levels(levels: readonly DepthLevel[]): Cell[] {
-    const cells: Cell[] = [];
+  private levels(levels: readonly DepthLevel[]): number[] {
+    const cells: number[] = [];
     for (let level = 0; level < LEVELS; level++) {
       const at = levels.at(level);
-      cells.push(at?.price ?? null, at?.volume ?? null);
+      cells.push(at?.price ?? NaN, at?.volume ?? NaN);
     }
     return cells;
   }

@@ -79,10 +79,9 @@ export class QueryRunner {
     signal.addEventListener('abort', interrupt);
     try {
       if (signal.aborted) throw new QueryError('cancelled', 'the query was given up');
-      // everything that follows sees the rows as they are now
-      await connection.run('BEGIN');
-      const compiled = await this.compiled(connection, query);
-      const asOf = Number((await connection.runAndReadAll('SELECT sequence FROM hidden.as_of')).getRowsJS()[0][0]);
+      // both end before anything else happens to the connection
+      const looking = this.database.look(connection);
+      const [compiled, asOf] = await Promise.all([this.compiled(query).finally(() => looking), looking]);
       return await work(connection, compiled, asOf);
     } catch (error) {
       const fault = faultOf(error);
@@ -96,10 +95,10 @@ export class QueryRunner {
     }
   }
 
-  private async compiled(connection: DuckDBConnection, query: HistoryQuery): Promise<Compiled> {
+  private async compiled(query: HistoryQuery): Promise<Compiled> {
     if (query.kind === 'structured') return compileStructured(query);
     if (query.kind === 'timeseries') return compileTimeSeries(query);
-    await checkStatement(connection, query.sql);
+    await checkStatement(this.database.parser, query.sql);
     return { sql: query.sql, values: [] };
   }
 

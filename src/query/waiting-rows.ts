@@ -1,85 +1,112 @@
 /**
- * Rows of a table on their way into DuckDB: columns by the chunk, as DuckDB takes them. Numbers are doubles, whole ones below
- * 2^53, and NaN stands for none; the views make the type of the column of them (`history-database.ts`), so that it costs
- * nothing while the log is folded.
+ * Rows of a table that are in no file yet: columns by the chunk, as DuckDB takes them. Numbers are doubles, whole ones below
+ * 2^53, and NaN stands for none; whoever reads them makes the type of the column of them (`history-database.ts`), so that it
+ * costs nothing while the log is folded.
  */
-import { DOUBLE, DuckDBDataChunk, VARCHAR, type DuckDBAppender, type DuckDBType } from '@duckdb/node-api';
+import { DOUBLE, DuckDBDataChunk, DuckDBDoubleVector, VARCHAR, type DuckDBAppender, type DuckDBType } from '@duckdb/node-api';
 import { assert } from '../core/assert.js';
-import type { Cell } from './columns.js';
 import { TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
 
 /** The most that DuckDB takes at once. */
 const CHUNK_ROWS = 2048;
+/** From one column of a chunk to the next: a power of two would have them all want the same few lines of the processor's cache. */
+const STRIDE = CHUNK_ROWS + 8;
 /** Chunks of a table that are used again: memory that is not of the heap makes work for the collector. */
-const SPARE_MAX = 32;
+const SPARE_MAX = 64;
 
-type Values = Float64Array | (string | null)[];
+const NO_TEXTS: readonly (string | null)[] = [];
 
 export interface RowChunk {
   count: number;
-  readonly columns: readonly Values[];
+  /** Column by column. */
+  readonly numbers: Float64Array;
+  /** By column; empty for columns of numbers. */
+  readonly texts: readonly (string | null)[][];
+}
+
+/** Rows in the order in which they came. Those that are there stay as they are. */
+export class RowList {
+  count = 0;
+  /** So many of them are in a table of DuckDB, too. */
+  shown = 0;
+  readonly chunks: RowChunk[] = [];
+
+  /** Numbers of a column, NaN for none. */
+  column(column: number): number[] {
+    return this.chunks.flatMap(({ count, numbers }) => Array.from(numbers.subarray(column * STRIDE, column * STRIDE + count)));
+  }
+
+  /** The first column of every table. */
+  tradingDays(): number[] {
+    const days = new Set<number>();
+    let last = 0;
+    for (const { count, numbers } of this.chunks) {
+      for (let row = 0; row < count; row++) {
+        if (numbers[row] !== last) days.add((last = numbers[row]));
+      }
+    }
+    return [...days].sort((a, b) => a - b);
+  }
 }
 
 export class WaitingRows {
-  count = 0;
-  private chunks: RowChunk[] = [];
+  list = new RowList();
+  /** Rows that are no longer here. */
+  taken = 0;
+  readonly types: readonly DuckDBType[];
+  /** Where the columns of numbers begin in a chunk, and which columns are texts. */
+  private readonly numberAt: readonly number[];
+  private readonly textAt: readonly number[];
   private readonly spare: RowChunk[] = [];
-  private readonly types: readonly DuckDBType[];
 
   constructor(readonly table: Table) {
-    this.types = table.columns.map(({ kind }) => (kind.isText === true ? VARCHAR : DOUBLE));
+    this.types = typesOf(table);
+    const columns = [...this.types.keys()];
+    this.numberAt = columns.filter((column) => this.types[column] !== VARCHAR).map((column) => column * STRIDE);
+    this.textAt = columns.filter((column) => this.types[column] === VARCHAR);
   }
 
-  /** Cells in the order of the columns. */
-  add(cells: readonly Cell[]): void {
-    assert(cells.length === this.types.length, 'a cell for every column');
+  get count(): number {
+    return this.list.count;
+  }
+
+  /** Cells in the order of the columns, numbers and texts apart. Numbers alone are an array that the engine makes no objects for. */
+  add(numbers: readonly number[], texts: readonly (string | null)[] = NO_TEXTS): void {
+    const { numberAt, textAt } = this;
+    assert(numbers.length === numberAt.length && texts.length === textAt.length, 'a cell for every column');
     const chunk = this.chunkWithRoom();
+    const own = chunk.numbers;
     const row = chunk.count++;
-    for (let column = 0; column < cells.length; column++) {
-      const values = chunk.columns[column];
-      const cell = cells[column];
-      if (values instanceof Float64Array) values[row] = cell === null ? NaN : (cell as number);
-      else values[row] = cell as string | null;
-    }
-    this.count++;
+    for (let i = 0; i < numbers.length; i++) own[numberAt[i] + row] = numbers[i];
+    for (let i = 0; i < texts.length; i++) chunk.texts[textAt[i]][row] = texts[i];
+    this.list.count++;
   }
 
-  /** Everything there is, which is forgotten here. */
-  take(): readonly RowChunk[] {
-    const { chunks } = this;
-    this.chunks = [];
-    this.count = 0;
-    return chunks;
+  /** Everything there is; what comes is not among it. */
+  take(): RowList {
+    const { list } = this;
+    this.list = new RowList();
+    this.taken += list.count;
+    return list;
   }
 
-  /** Takes the chunks back, too. */
-  append(chunks: readonly RowChunk[], appender: DuckDBAppender): void {
-    for (const waiting of chunks) {
-      const { count, columns } = waiting;
-      const chunk = DuckDBDataChunk.create(this.types, count);
-      for (let column = 0; column < columns.length; column++) {
-        const vector = chunk.getColumnVector(column);
-        const values = columns[column];
-        for (let row = 0; row < count; row++) vector.setItem(row, values[row]);
-        vector.flush();
-      }
-      appender.appendDataChunk(chunk);
-      if (this.spare.length < SPARE_MAX) this.spare.push(waiting);
-    }
-    appender.flushSync();
+  /** Nobody reads what was taken any more. */
+  takeBack({ chunks }: RowList): void {
+    for (const chunk of chunks) if (this.spare.length < SPARE_MAX) this.spare.push(chunk);
   }
 
   private chunkWithRoom(): RowChunk {
-    const last = this.chunks.at(-1);
+    const { chunks } = this.list;
+    const last = chunks.at(-1);
     if (last !== undefined && last.count < CHUNK_ROWS) return last;
     const chunk = this.spare.pop() ?? this.newChunk();
     chunk.count = 0;
-    this.chunks.push(chunk);
+    chunks.push(chunk);
     return chunk;
   }
 
   private newChunk(): RowChunk {
-    return { count: 0, columns: this.types.map((type): Values => (type === VARCHAR ? [] : new Float64Array(CHUNK_ROWS))) };
+    return { count: 0, numbers: new Float64Array(this.types.length * STRIDE), texts: this.types.map(() => []) };
   }
 }
 
@@ -87,4 +114,37 @@ export type HistoryRows = Readonly<Record<TableName, WaitingRows>>;
 
 export function newHistoryRows(): HistoryRows {
   return Object.fromEntries(TABLE_NAMES.map((name) => [name, new WaitingRows(TABLES[name])])) as Record<TableName, WaitingRows>;
+}
+
+export function typesOf({ columns }: Table): readonly DuckDBType[] {
+  return columns.map(({ kind }) => (kind.isText === true ? VARCHAR : DOUBLE));
+}
+
+/** Rows of a chunk, from the first row of `out` on. */
+export function fillRows(types: readonly DuckDBType[], out: DuckDBDataChunk, { numbers, texts }: RowChunk, from: number, to: number): void {
+  out.rowCount = to - from;
+  for (let column = 0; column < types.length; column++) {
+    const vector = out.getColumnVector(column);
+    // apart, so that each loop knows what it writes to
+    if (vector instanceof DuckDBDoubleVector) fillNumbers(vector, numbers, column * STRIDE + from, to - from);
+    else for (let row = from; row < to; row++) vector.setItem(row - from, texts[column][row]);
+    vector.flush();
+  }
+}
+
+/** Those of a list that are not shown yet, up to one. */
+export function appendRows(types: readonly DuckDBType[], list: RowList, to: number, appender: DuckDBAppender): void {
+  const chunk = DuckDBDataChunk.create(types);
+  while (list.shown < to) {
+    const from = list.shown % CHUNK_ROWS;
+    const until = Math.min(CHUNK_ROWS, from + to - list.shown);
+    fillRows(types, chunk, list.chunks[Math.floor(list.shown / CHUNK_ROWS)], from, until);
+    appender.appendDataChunk(chunk);
+    list.shown += until - from;
+  }
+  appender.flushSync();
+}
+
+function fillNumbers(vector: DuckDBDoubleVector, numbers: Float64Array, at: number, count: number): void {
+  for (let row = 0; row < count; row++) vector.setItem(row, numbers[at + row]);
 }

@@ -15,6 +15,12 @@ import { StorageError, reasonOf } from './storage-error.js';
 
 const MIB = 1 << 20;
 
+/**
+ * Finished orders are looked up at random. A block that is not in memory must be unpacked, and makes another one go.
+ * A million orders are about 200 MB with their index; memory is taken as it is needed.
+ */
+const STORE_CACHE_BYTES = 256 * MIB;
+
 /** Free space beyond what LevelDB holds in memory before a fresh file is begun: blocks that wait, table indexes, manifests. */
 const SPARE_BYTES = 4 * MIB;
 
@@ -207,7 +213,7 @@ export async function openLog(dataDir: string): Promise<Database> {
 
 async function openStore(dataDir: string): Promise<Database> {
   makeFolder(dataDir);
-  return await Database.open(join(dataDir, 'db', 'store'), 32 * MIB);
+  return await Database.open(join(dataDir, 'db', 'store'), STORE_CACHE_BYTES);
 }
 
 function makeFolder(dataDir: string): void {
