@@ -54,8 +54,11 @@ class Lane {
   }
 
   async ready(): Promise<void> {
-    const [report] = (await once(this.worker, 'message')) as [ThreadReport];
-    if (report.type !== 'ready') throw new Error(`the matching thread said ${report.type} instead of ready`);
+    for (;;) {
+      const [{ type }] = (await once(this.worker, 'message')) as [ThreadReport];
+      if (type === 'ready') break;
+      if (type !== 'warm') throw new Error(`the matching thread said ${type} instead of ready`);
+    }
     writeBook(this.commands, this.commands.claim(BOOK_BYTES), FrameKind.OpenBook, bookSpec());
     this.commands.publish();
   }

@@ -28,6 +28,7 @@ import {
   VolumeCondition,
   type Enumeration,
 } from '../../core/enums.js';
+import { ClientOrderId } from '../../core/client-order-id.js';
 import { conditionalId } from '../../core/conditionals/conditional.js';
 import { FrameKind, Stamp, type EventHandler, type RareEvents, type RareKind } from '../../core/events.js';
 import { FEE_SCALE, PPM, toDecimal } from '../../core/units.js';
@@ -131,7 +132,8 @@ export class EventReader {
     for (const [name, value] of Object.entries(this.entry)) {
       // What was under way in a process that is long gone says nothing.
       if (name === 'stamp' || name === 'request' || HIDDEN.has(name)) continue;
-      this.put(fields, kind, name, value as FieldValue);
+      if (value instanceof ClientOrderId) this.put(fields, kind, 'clientOrderId', value.text);
+      else this.put(fields, kind, name, value as FieldValue);
     }
     return { sequence, time: timeOf(timeUs), kind: nameOf(FrameKind, kind), source, ends_command: endOfCommand, fields };
   }

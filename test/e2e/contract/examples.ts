@@ -154,6 +154,7 @@ export const EXAMPLES: Record<string, Example> = {
   'A6-resume': { params: instrumentId },
   A12: {},
   A13: {},
+  'A13-own': { params: { account_id: 'ACCOUNT' } },
   A14: {},
   'A14-set': { body: () => ({ max_order_amount: 0 }) },
   'A-soundness': {},
