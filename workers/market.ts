@@ -9,11 +9,13 @@ import { beginEngine, restoreEngine, saveEngine } from '../src/cluster/market/ma
 import { MarketEngine } from '../src/cluster/market/market-engine.js';
 import { MarketOutput } from '../src/cluster/market/market-output.js';
 import type { MarketCount, MarketThreadData, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
+import { FactorSet } from '../src/core/market-data/factors/factor-set.js';
 import { TradingCalendar } from '../src/core/sessions.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
 import { WakeSignal } from '../src/ring/wake-signal.js';
 import { closeStorage, openStorage } from '../src/storage/database.js';
+import { refillFactors } from '../src/storage/factor-refill.js';
 import { LogStore } from '../src/storage/log-store.js';
 import { MarketKeeper } from '../src/storage/market-keeper.js';
 import { followLog, recoverMarket } from '../src/storage/market-recovery.js';
@@ -51,7 +53,7 @@ let stopping = false;
 /** As they were behind `toldSequence`: whoever counts on has seen what came later. */
 let counts: MarketCount[] | undefined;
 const output = new MarketOutput(frames, () => stopping);
-const engine = new MarketEngine(output, new TradingCalendar(data.holidays));
+const engine = new MarketEngine(output, new TradingCalendar(data.holidays), new FactorSet(data.factors));
 const status = new MarketStatus(data.status);
 
 // The log is read while nothing of the ring is held back for us; what is published then is in the log.
@@ -63,7 +65,11 @@ const target = {
   get sequence(): number {
     return engine.fold.sequence;
   },
-  restore: (checkpoint: unknown): boolean => restoreEngine(engine, checkpoint),
+  restore: async (checkpoint: unknown): Promise<boolean> => {
+    if (!restoreEngine(engine, checkpoint)) return false;
+    await refillFactors(store, engine.fold, engine.factors);
+    return true;
+  },
   begin: (state: Uint8Array): void => {
     beginEngine(engine, state);
   },

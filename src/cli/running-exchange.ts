@@ -17,6 +17,7 @@ import type { MarketThread } from '../cluster/market/market-thread.js';
 import { DepthFold } from '../core/depth.js';
 import { Phase } from '../core/enums.js';
 import { FrameKind } from '../core/events.js';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { RefusalCode } from '../core/refusal.js';
 import { dateOfDay, dayOf, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
 import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
@@ -146,6 +147,7 @@ export class RunningExchange implements Exchange {
     private readonly calendar: TradingCalendar,
     early?: EarlyThreads,
     node?: NodePlace,
+    factors: readonly FactorDefinition[] = [],
   ) {
     const { state, recent, reports, end } = recovered;
     this.state = state;
@@ -160,6 +162,7 @@ export class RunningExchange implements Exchange {
       walStatus: this.walStatus,
       status: historyStatus,
       holidays: calendar.holidayDates,
+      factors,
       exportMs: config.exportMs,
       onFailure: (reason) => this.noteWriteFailure('history', reason),
     });
@@ -182,6 +185,7 @@ export class RunningExchange implements Exchange {
       marketStatus: MarketStatus.create(),
       historyStatus,
       holidays: calendar.holidayDates,
+      factors,
       commitTimes: this.commitTimes,
       matchTimes: matchTimes.map(({ buffer }) => buffer),
       start: { sequence: end.sequence, crc: end.crc, epoch: end.epoch + 1 },

@@ -1,5 +1,6 @@
 /** What the threads are started with and what they say; everything hot goes through the rings. */
 import type { Bar } from '../core/market-data/bar.js';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { Print } from '../core/market-data/market-listener.js';
 import type { MarketRequest } from '../wire/market/market-request.js';
 import type { Verdict } from '../core/soundness/soundness.js';
@@ -125,6 +126,8 @@ export interface MarketThreadData {
   checkpointMs: number;
   /** Holidays of the trading calendar, yyyymmdd. */
   holidays: readonly number[];
+  /** Factors that the operator has named. */
+  factors: readonly FactorDefinition[];
   isTraced?: boolean;
 }
 

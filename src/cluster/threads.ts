@@ -14,6 +14,7 @@ import { RingConsumer } from '../ring/ring-consumer.js';
 import { RingProducer } from '../ring/ring-producer.js';
 import { WakeSignal } from '../ring/wake-signal.js';
 import { newThread, type EarlyThreads, type ThreadName } from './early-threads.js';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { Verdict } from '../core/soundness/soundness.js';
 import { MarketThread } from './market/market-thread.js';
 import type {
@@ -56,6 +57,8 @@ export interface ThreadsOptions {
   historyStatus: SharedArrayBuffer;
   /** Holidays of the trading calendar, yyyymmdd. */
   holidays: readonly number[];
+  /** Factors that the operator has named. */
+  factors: readonly FactorDefinition[];
   commitTimes: SharedArrayBuffer;
   /** One for each shard. */
   matchTimes: readonly SharedArrayBuffer[];
@@ -129,6 +132,7 @@ export class Threads {
       status: options.marketStatus,
       checkpointMs: options.snapshotMs,
       holidays: options.holidays,
+      factors: options.factors,
       onWork: options.onWork === undefined ? undefined : (work) => options.onWork?.('market', work),
       onDeath: (message) => {
         options.onDeath('market', -1, message);

@@ -2,6 +2,7 @@
  * The history at work: blocks of the log in, rows out, files now and then, answers to queries. It knows nothing of where blocks
  * come from; the process beside the exchange and the command on a data folder both use it.
  */
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import { reasonOf, StorageError } from '../storage/storage-error.js';
 import type { LogBlock } from '../storage/log-block.js';
 import { Exporter } from './exporter.js';
@@ -16,6 +17,8 @@ const APPEND_ROWS = 60_000;
 export interface HistoryOptions {
   folder: string;
   holidays: readonly number[];
+  /** Factors that the operator has named; as in the last export when left out. */
+  factors?: readonly FactorDefinition[];
   /** Nothing is written: somebody else exports. */
   isReader?: boolean;
   /** Asked before files are made known. */
@@ -51,7 +54,7 @@ export class HistoryEngine {
 
   /** Undefined position: there is nothing to go on from, `begin` comes next. Throws StorageError. */
   static async open(options: HistoryOptions): Promise<{ engine: HistoryEngine; position: HistoryPosition | undefined }> {
-    const fold = new HistoryFold(options.holidays);
+    const fold = new HistoryFold(options.holidays, options.factors);
     const exporter = new Exporter(options.folder, options.isReader, options.mayPublish);
     const isRestored = restore(fold, exporter);
     const database = await HistoryDatabase.open(options.folder, exporter.files, options.database, options.outFolder);

@@ -14,7 +14,7 @@ export interface MarketTarget {
   /** Last event that is in it. */
   readonly sequence: number;
   /** Takes a checkpoint up, or returns false when it is none of this version. Called at most once, first of all. */
-  restore(checkpoint: unknown): boolean;
+  restore(checkpoint: unknown): boolean | Promise<boolean>;
   /** Begins with a state of the exchange, as its snapshot has it. */
   begin(state: Uint8Array): void;
   /** The next event of the log. */
@@ -33,7 +33,7 @@ export async function recoverMarket(
 ): Promise<void> {
   const log = new LogStore(storage.log);
   const saved = (await store.checkpoint()) as { sequence?: number } | undefined;
-  if (saved?.sequence !== undefined && (await isReached(log, saved.sequence)) && target.restore(saved)) {
+  if (saved?.sequence !== undefined && (await isReached(log, saved.sequence)) && (await target.restore(saved))) {
     begun(await store.watermark(), saved.sequence);
     await followLog(log, target);
     return;
