@@ -149,7 +149,7 @@ function workedOut(market: NaiveMarket, instrument: number, expression: Expressi
         return ranked(x);
       case 'max':
       case 'min':
-        if (y.kind !== 'number') return each([x, y], Math[name]);
+        if (y.kind !== 'number') return each([x, y], (left, right) => Math[name](left, right));
         return windows([x], y.value, (window) => Math[name](...window));
       case 'ma':
         return windows([x], number(1, 0), mean);

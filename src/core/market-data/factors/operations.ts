@@ -45,7 +45,7 @@ export type OperationName = keyof typeof OPERATIONS;
 
 /** The operation on some of the values of a bar. */
 export function operationOn(name: OperationName, [first, second, third]: readonly number[]): (values: Float64Array) => number {
-  const operation = OPERATIONS[name] as (...operands: number[]) => number;
+  const operation: (...operands: number[]) => number = OPERATIONS[name];
   if (third !== undefined) return (values) => operation(values[first], values[second], values[third]);
   if (second !== undefined) return (values) => operation(values[first], values[second]);
   return (values) => operation(values[first]);
