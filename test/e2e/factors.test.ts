@@ -21,7 +21,7 @@ async function told(server: TestServer, act: () => Promise<void> = () => Promise
       message['period'] === period && (message['factors'] as Record<string, unknown>)['last'] === PRICES.at(-1);
     factors[period] = (await watcher.inbox.take('factor_update', isOf, 60_000))['factors'];
   }
-  watcher.close();
+  await watcher.close();
   return factors;
 }
 
