@@ -12,12 +12,11 @@ import type { EarlyThreads } from '../cluster/early-threads.js';
 import { BookOpener } from '../cluster/book-opener.js';
 import { Shards } from '../cluster/shards.js';
 import { SnapshotRestarts } from '../cluster/snapshot-restarts.js';
-import { Threads } from '../cluster/threads.js';
+import { Threads, type ThreadsOptions } from '../cluster/threads.js';
 import type { MarketThread } from '../cluster/market/market-thread.js';
 import { DepthFold } from '../core/depth.js';
 import { Phase } from '../core/enums.js';
 import { FrameKind } from '../core/events.js';
-import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { RefusalCode } from '../core/refusal.js';
 import { dateOfDay, dayOf, minuteOf, phaseAt, type TradingCalendar } from '../core/sessions.js';
 import { EQUATIONS, type Verdict } from '../core/soundness/soundness.js';
@@ -147,7 +146,7 @@ export class RunningExchange implements Exchange {
     private readonly calendar: TradingCalendar,
     early?: EarlyThreads,
     node?: NodePlace,
-    factors: readonly FactorDefinition[] = [],
+    factors: ThreadsOptions['factors'] = [],
   ) {
     const { state, recent, reports, end } = recovered;
     this.state = state;
@@ -161,8 +160,7 @@ export class RunningExchange implements Exchange {
       dataDir: config.dataDir,
       walStatus: this.walStatus,
       status: historyStatus,
-      holidays: calendar.holidayDates,
-      factors,
+      ...{ holidays: calendar.holidayDates, factors },
       exportMs: config.exportMs,
       onFailure: (reason) => this.noteWriteFailure('history', reason),
     });
@@ -184,8 +182,7 @@ export class RunningExchange implements Exchange {
       snapshotStatus: snapshotBuffer,
       marketStatus: MarketStatus.create(),
       historyStatus,
-      holidays: calendar.holidayDates,
-      factors,
+      ...{ holidays: calendar.holidayDates, factors },
       commitTimes: this.commitTimes,
       matchTimes: matchTimes.map(({ buffer }) => buffer),
       start: { sequence: end.sequence, crc: end.crc, epoch: end.epoch + 1 },
