@@ -23,6 +23,7 @@ const feeder = new HistoryFeeder({
   wal: new WalStatus(data.walStatus),
   status: new HistoryStatus(data.status),
   holidays: data.holidays,
+  factors: data.factors,
   report: (report: HistoryReport) => {
     port.postMessage(report);
   },

@@ -9,12 +9,14 @@ import { beginEngine, restoreEngine, saveEngine } from '../src/cluster/market/ma
 import { MarketEngine } from '../src/cluster/market/market-engine.js';
 import { MarketOutput } from '../src/cluster/market/market-output.js';
 import type { MarketCount, MarketReading, MarketThreadData, ThreadReport, ThreadRequest } from '../src/cluster/thread-data.js';
+import { FactorSet } from '../src/core/market-data/factors/factor-set.js';
 import { TradingCalendar } from '../src/core/sessions.js';
 import { RingBuffer } from '../src/ring/ring-buffer.js';
 import { RingConsumer } from '../src/ring/ring-consumer.js';
 import { RingProducer } from '../src/ring/ring-producer.js';
 import { WakeSignal } from '../src/ring/wake-signal.js';
 import { closeStorage, openStorage } from '../src/storage/database.js';
+import { refillFactors } from '../src/storage/factor-refill.js';
 import { LogStore } from '../src/storage/log-store.js';
 import { MarketJournal } from '../src/storage/market-journal.js';
 import { MarketKeeper } from '../src/storage/market-keeper.js';
@@ -73,7 +75,7 @@ let toldSequence = Infinity;
 /** As they were behind `toldSequence`: whoever counts on has seen what came later. */
 let counts: MarketCount[] | undefined;
 const output = new MarketOutput(new RingProducer(RingBuffer.create(UNHEARD_BYTES)), () => stopping);
-const engine = new MarketEngine(output, new TradingCalendar(first.holidays));
+const engine = new MarketEngine(output, new TradingCalendar(first.holidays), new FactorSet(first.factors));
 const storage = await openStorage(first.dataDir);
 const store = await MarketStore.open(first.dataDir);
 const log = new LogStore(storage.log);
@@ -81,7 +83,11 @@ const target = {
   get sequence(): number {
     return engine.fold.sequence;
   },
-  restore: (checkpoint: unknown): boolean => restoreEngine(engine, checkpoint),
+  restore: async (checkpoint: unknown): Promise<boolean> => {
+    if (!restoreEngine(engine, checkpoint)) return false;
+    await refillFactors(store, engine.fold, engine.factors);
+    return true;
+  },
   begin: (state: Uint8Array): void => {
     beginEngine(engine, state);
   },

@@ -12,7 +12,7 @@ import type { EarlyThreads } from '../cluster/early-threads.js';
 import { BookOpener } from '../cluster/book-opener.js';
 import { Shards } from '../cluster/shards.js';
 import { SnapshotRestarts } from '../cluster/snapshot-restarts.js';
-import { Threads } from '../cluster/threads.js';
+import { Threads, type ThreadsOptions } from '../cluster/threads.js';
 import type { MarketThread } from '../cluster/market/market-thread.js';
 import { DepthFold } from '../core/depth.js';
 import { Phase } from '../core/enums.js';
@@ -148,6 +148,7 @@ export class RunningExchange implements Exchange {
     private readonly calendar: TradingCalendar,
     early?: EarlyThreads,
     node?: NodePlace,
+    factors: ThreadsOptions['factors'] = [],
   ) {
     const { state, recent, reports, end } = recovered;
     this.state = state;
@@ -161,7 +162,7 @@ export class RunningExchange implements Exchange {
       dataDir: config.dataDir,
       walStatus: this.walStatus,
       status: historyStatus,
-      holidays: calendar.holidayDates,
+      ...{ holidays: calendar.holidayDates, factors },
       exportMs: config.exportMs,
       onFailure: (reason) => this.condition.noteWriteFailure('history', reason),
     });
@@ -188,7 +189,7 @@ export class RunningExchange implements Exchange {
       snapshotStatus: snapshotBuffer,
       marketStatus: MarketStatus.create(),
       historyStatus,
-      holidays: calendar.holidayDates,
+      ...{ holidays: calendar.holidayDates, factors },
       commitTimes: this.commitTimes,
       matchTimes: matchTimes.map(({ buffer }) => buffer),
       start: { sequence: end.sequence, crc: end.crc, epoch: end.epoch + 1 },

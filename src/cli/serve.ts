@@ -14,6 +14,7 @@ import { RateLimits } from '../front/http/rate-limit.js';
 import { registerHttp } from '../front/http/register.js';
 import { readCalendarFile } from '../front/phases/calendar-file.js';
 import { listen, newApp, recoveringApp } from '../front/server.js';
+import { readFactorsFile } from '../front/services/factors-file.js';
 import { listMissing, readInstrumentsFile } from '../front/services/instruments-file.js';
 import { registerWebsocket } from '../front/websocket/register.js';
 import { openStorage, type Storage } from '../storage/database.js';
@@ -62,6 +63,7 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   // only where nobody names instruments of his own
   const simulatedBars = config.simulationMode && config.instrumentsFile === undefined ? config.simulatedBars : 0;
   const listings = instrumentsFile === undefined ? [] : readInstrumentsFile(instrumentsFile);
+  const factors = config.factorsFile === undefined ? [] : readFactorsFile(config.factorsFile);
   const calendar = config.calendarFile === undefined ? new TradingCalendar() : readCalendarFile(config.calendarFile);
   let end: NodePlace['onEnd'] = () => undefined;
   const ended = new Promise<NodeEnd>((resolve) => (end = resolve));
@@ -83,9 +85,9 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   if (storage.mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
   times.ended('opened');
   const before = await new LogStore(storage.log).lastBlockSequence();
-  early.readMarket({ dataDir: config.dataDir, holidays: calendar.holidayDates, before: before ?? 0 });
+  early.readMarket({ dataDir: config.dataDir, holidays: calendar.holidayDates, factors, before: before ?? 0 });
   const recovered = await recoverBehindPort(recovering, log, storage, times);
-  const exchange = new RunningExchange(config, log, storage, recovered, calendar, early, node);
+  const exchange = new RunningExchange(config, log, storage, recovered, calendar, early, node, factors);
   recovering.close();
   let adminPassword: string | undefined;
   exchange.onOpened = async () => {

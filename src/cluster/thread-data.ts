@@ -1,5 +1,6 @@
 /** What the threads are started with and what they say; everything hot goes through the rings. */
 import type { Bar } from '../core/market-data/bar.js';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { Print } from '../core/market-data/market-listener.js';
 import type { MarketRequest } from '../wire/market/market-request.js';
 import type { Verdict } from '../core/soundness/soundness.js';
@@ -106,7 +107,7 @@ export interface SnapshotThread {
 }
 
 /** What a market worker begins with that reads the log while the front recovers; its own data come afterwards. */
-export interface MarketReading extends Pick<MarketThreadData, 'dataDir' | 'holidays'> {
+export interface MarketReading extends Pick<MarketThreadData, 'dataDir' | 'holidays' | 'factors'> {
   /** It reads the blocks that begin before this event: the last one may be torn, and what becomes of it is the front's to say. */
   before: number;
 }
@@ -131,6 +132,8 @@ export interface MarketThreadData {
   checkpointMs: number;
   /** Holidays of the trading calendar, yyyymmdd. */
   holidays: readonly number[];
+  /** Factors that the operator has named. */
+  factors: readonly FactorDefinition[];
   isTraced?: boolean;
 }
 

@@ -15,6 +15,7 @@ import { RingProducer } from '../ring/ring-producer.js';
 import { WakeSignal } from '../ring/wake-signal.js';
 import { newThread, type EarlyThreads, type ThreadName } from './early-threads.js';
 import { compileForMatching } from './matching-code.js';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { Verdict } from '../core/soundness/soundness.js';
 import { MarketThread } from './market/market-thread.js';
 import type {
@@ -57,6 +58,8 @@ export interface ThreadsOptions {
   historyStatus: SharedArrayBuffer;
   /** Holidays of the trading calendar, yyyymmdd. */
   holidays: readonly number[];
+  /** Factors that the operator has named. */
+  factors: readonly FactorDefinition[];
   commitTimes: SharedArrayBuffer;
   /** One for each shard. */
   matchTimes: readonly SharedArrayBuffer[];
@@ -131,6 +134,7 @@ export class Threads {
       checkpointMs: options.snapshotMs,
       holidays: options.holidays,
       early: options.early,
+      factors: options.factors,
       onWork: options.onWork === undefined ? undefined : (work) => options.onWork?.('market', work),
       onDeath: (message) => {
         options.onDeath('market', -1, message);

@@ -10,6 +10,8 @@ export interface Config {
   /** Owners deposit for themselves, no clock closes the market. */
   simulationMode: boolean;
   instrumentsFile: string | undefined;
+  /** JSON list of factors behind finished bars. */
+  factorsFile?: string | undefined;
   /** JSON list of holidays; weekdays are trading days without it. */
   calendarFile: string | undefined;
   bootstrapAdminUsername: string;

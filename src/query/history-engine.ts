@@ -3,6 +3,7 @@
  * come from; the process beside the exchange and the command on a data folder both use it.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import { reasonOf, StorageError } from '../storage/storage-error.js';
 import type { LogBlock } from '../storage/log-block.js';
 import { Exporter } from './exporter.js';
@@ -17,6 +18,8 @@ const SHOWN_ROWS = 60_000;
 export interface HistoryOptions {
   folder: string;
   holidays: readonly number[];
+  /** Factors that the operator has named; as in the last export when left out. */
+  factors?: readonly FactorDefinition[];
   /** Nothing is written: somebody else exports. */
   isReader?: boolean;
   /** Asked before files are made known. */
@@ -55,7 +58,7 @@ export class HistoryEngine {
 
   /** Undefined position: there is nothing to go on from, `begin` comes next. Throws StorageError. */
   static async open(options: HistoryOptions): Promise<{ engine: HistoryEngine; position: HistoryPosition | undefined }> {
-    const fold = new HistoryFold(options.holidays);
+    const fold = new HistoryFold(options.holidays, options.factors);
     const exporter = new Exporter(options.folder, options.isReader, options.mayPublish);
     const isRestored = restore(fold, exporter);
     const database = await HistoryDatabase.open(options.folder, exporter.files, options.database, options.outFolder, options.isReader);

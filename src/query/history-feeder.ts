@@ -3,6 +3,7 @@
  * the process is started when there is something to do for it and ended when there was nothing for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import { serializeState } from '../core/state-codec.js';
 import type { Storage } from '../storage/database.js';
 import type { HistoryStatus } from '../storage/history-status.js';
@@ -60,6 +61,7 @@ export interface FeederOptions {
   wal: WalStatus;
   status: HistoryStatus;
   holidays: readonly number[];
+  factors: readonly FactorDefinition[];
   report: (report: HistoryReport) => void;
   limits?: Partial<FeederLimits>;
 }
@@ -237,8 +239,8 @@ export class HistoryFeeder {
   }
 
   private async open(child: HistoryChild): Promise<void> {
-    const { holidays, dataDir, wal, status } = this.options;
-    child.send({ type: 'open', folder: historyFolder(dataDir), holidays });
+    const { holidays, factors, dataDir, wal, status } = this.options;
+    child.send({ type: 'open', folder: historyFolder(dataDir), holidays, factors });
     const { exported, position } = await new Promise<Extract<FromHistory, { type: 'opened' }>>((resolve, reject) => {
       this.opened = resolve;
       this.notOpened = reject;

@@ -1,7 +1,8 @@
 /** The exchange and its market as the history folds them out of blocks of the log, and the rows that come of it. */
 import { deserialize, serialize } from 'node:v8';
-import { beginEngine, restoreEngine, saveEngine, type MarketCheckpoint } from '../cluster/market/market-checkpoint.js';
+import { beginEngine, restoreEngine, savedFactors, saveEngine, type MarketCheckpoint } from '../cluster/market/market-checkpoint.js';
 import { assert } from '../core/assert.js';
+import { FactorSet, type FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import { restoreState, serializeState } from '../core/state-codec.js';
 import { ExchangeState } from '../core/state.js';
 import { BLOCK_HEADER_BYTES, type LogBlock } from '../storage/log-block.js';
@@ -25,10 +26,17 @@ export class HistoryFold {
   /** CRC of the block that ends with the last event, 0 when that is not known. */
   crc = 0;
 
-  private market = this.newMarket();
-  private decoder = this.observed();
+  private market: HistoryMarket;
+  private decoder: EventDecoder;
 
-  constructor(private readonly holidays: readonly number[] = []) {}
+  /** `factors`: those that the operator has named; as in the checkpoint when left out. */
+  constructor(
+    private readonly holidays: readonly number[] = [],
+    private readonly factors?: readonly FactorDefinition[],
+  ) {
+    this.market = this.newMarket();
+    this.decoder = this.observed();
+  }
 
   /** Last event in the rows. */
   get sequence(): number {
@@ -79,7 +87,7 @@ export class HistoryFold {
   /** False, and nothing is changed, for a checkpoint that this version cannot read. */
   restore(saved: Uint8Array): boolean {
     const { state, market, crc } = deserialize(saved) as Checkpoint;
-    const engine = this.newMarket();
+    const engine = this.newMarket(savedFactors(market).definitions);
     if (!restoreEngine(engine, market)) return false;
     this.state = restoreState(state);
     this.crc = crc;
@@ -103,8 +111,8 @@ export class HistoryFold {
     this.market.pass(timeUs);
   }
 
-  private newMarket(): HistoryMarket {
-    return new HistoryMarket(this.holidays, this.rows);
+  private newMarket(saved: readonly FactorDefinition[] = []): HistoryMarket {
+    return new HistoryMarket(this.holidays, this.rows, new FactorSet(this.factors ?? saved));
   }
 
   private observed(): EventDecoder {

@@ -26,6 +26,7 @@ export class HistoryHost {
       const { engine, position } = await HistoryEngine.open({
         folder: message.folder,
         holidays: message.holidays,
+        factors: message.factors,
         mayPublish: this.isOwned,
       });
       this.engine = engine;

@@ -3,6 +3,7 @@
  * started when the first of either is due, so that the start of the exchange does not wait for it.
  */
 import { Worker } from 'node:worker_threads';
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import { HistoryStatus } from '../storage/history-status.js';
 import { historyFolder, readManifest } from './manifest.js';
 import type { HistoryReport, HistoryRequest, HistoryThreadData, QueryOutcome } from './messages.js';
@@ -17,6 +18,8 @@ export interface HistoryServiceOptions {
   walStatus: SharedArrayBuffer;
   status: SharedArrayBuffer;
   holidays: readonly number[];
+  /** Factors that the operator has named. */
+  factors: readonly FactorDefinition[];
   exportMs: number;
   /** Something does not work; an empty reason: it works again. */
   onFailure: (reason: string) => void;
@@ -115,8 +118,8 @@ export class HistoryService {
 
   private thread(): Worker {
     if (this.worker !== undefined) return this.worker;
-    const { dataDir, walStatus, status, holidays, exportMs, onFailure } = this.options;
-    const data: HistoryThreadData = { dataDir, walStatus, status, holidays, exportMs };
+    const { dataDir, walStatus, status, holidays, factors, exportMs, onFailure } = this.options;
+    const data: HistoryThreadData = { dataDir, walStatus, status, holidays, factors, exportMs };
     const worker = new Worker(new URL('../../workers/history.js', import.meta.url), { workerData: data, name: 'history' });
     worker.on('message', (report: HistoryReport) => {
       this.receive(report);

@@ -2,8 +2,8 @@
 import { MarketEngine, type MarketRecorder } from '../cluster/market/market-engine.js';
 import { MarketOutput } from '../cluster/market/market-output.js';
 import type { Bar } from '../core/market-data/bar.js';
-import { FACTOR_PERIODS } from '../core/market-data/factor-board.js';
-import type { FactorValue } from '../core/market-data/factor-stream.js';
+import type { FactorSet } from '../core/market-data/factors/factor-set.js';
+import type { FactorValue } from '../core/market-data/factors/factor-stream.js';
 import type { Print } from '../core/market-data/market-listener.js';
 import type { MarketSnapshot } from '../core/market-data/market-snapshot.js';
 import type { DepthLevel } from '../core/market-data/public-book.js';
@@ -30,19 +30,17 @@ export class HistoryMarket extends MarketEngine {
   constructor(
     holidays: readonly number[],
     private readonly rows: HistoryRows,
+    factors?: FactorSet,
   ) {
-    super(new MarketOutput(new RingProducer(RingBuffer.create(UNHEARD_BYTES))), new TradingCalendar(holidays));
+    super(new MarketOutput(new RingProducer(RingBuffer.create(UNHEARD_BYTES))), new TradingCalendar(holidays), factors);
     this.isMuted = true;
     this.recorder = new RowRecorder(this, rows);
   }
 
   override barFinished(instrument: number, period: number, bar: Bar): void {
     super.barFinished(instrument, period, bar);
-    if (!FACTOR_PERIODS.includes(period)) return;
-    for (const { period: own, factors } of this.factors.of(instrument)) {
-      if (own !== period) continue;
-      for (const [name, value] of Object.entries(factors)) this.factor(instrument, period, bar.startUs, name, value);
-    }
+    const factors = this.factors.at(instrument, period)?.factors ?? {};
+    for (const [name, value] of Object.entries(factors)) this.factor(instrument, period, bar.startUs, name, value);
   }
 
   private factor(instrument: number, period: number, startUs: number, name: string, value: FactorValue): void {

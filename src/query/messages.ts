@@ -1,4 +1,5 @@
 /** What the exchange, the thread that feeds the history, and the process of the history say to each other. */
+import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import type { QueryFault } from './query-error.js';
 import type { HistoryQuery, QueryFormat } from './query-types.js';
 
@@ -16,7 +17,7 @@ export interface QueryFailure {
 
 /** The thread to the process. Whatever comes later is done later. */
 export type ToHistory =
-  | { type: 'open'; folder: string; holidays: readonly number[] }
+  | { type: 'open'; folder: string; holidays: readonly number[]; factors: readonly FactorDefinition[] }
   /** Only when `opened` had no position: the state to begin with, none for the first event. */
   | { type: 'begin'; state: Uint8Array | undefined; crc: number }
   | { type: 'block'; bytes: Uint8Array }
@@ -53,6 +54,8 @@ export interface HistoryThreadData {
   /** `HistoryStatus` */
   status: SharedArrayBuffer;
   holidays: readonly number[];
+  /** Factors that the operator has named. */
+  factors: readonly FactorDefinition[];
   /** With changes, an export at the latest after so long. */
   exportMs: number;
 }

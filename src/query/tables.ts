@@ -318,12 +318,12 @@ const marketSnapshots: Table = {
 const factors: Table = {
   ...table(
     'factors',
-    'Factors behind finished bars of 1, 5 and 15 minutes, one row each; ts is when the bar begins.',
+    'Factors behind finished bars of 1, 5 and 15 minutes, and of the periods of FACTORS_FILE, one row each; ts is when the bar begins.',
     ['instrument_id', 'period', 'ts', 'factor'],
     [
       INSTRUMENT_ID,
       ['period', PERIOD, 'length of the bar'],
-      ['factor', TEXT, 'name, such as ma20 or macd.signal'],
+      ['factor', TEXT, 'name, such as ma20, macd.signal or one of FACTORS_FILE'],
       ['value', VALUE, 'its value; prices as decimals'],
     ],
   ),

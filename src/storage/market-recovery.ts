@@ -14,7 +14,7 @@ export interface MarketTarget {
   /** Last event that is in it. */
   readonly sequence: number;
   /** Takes a checkpoint up, or returns false when it is none of this version. Called at most once, first of all. */
-  restore(checkpoint: unknown): boolean;
+  restore(checkpoint: unknown): boolean | Promise<boolean>;
   /** Begins with a state of the exchange, as its snapshot has it. */
   begin(state: Uint8Array): void;
   /** The next event of the log. */
@@ -31,7 +31,7 @@ export interface MarketBeginning {
 export async function beginMarket(storage: Storage, store: MarketStore, target: MarketTarget): Promise<MarketBeginning> {
   const log = new LogStore(storage.log);
   const saved = (await store.checkpoint()) as { sequence?: number } | undefined;
-  if (saved?.sequence !== undefined && (await isReached(log, saved.sequence)) && target.restore(saved)) {
+  if (saved?.sequence !== undefined && (await isReached(log, saved.sequence)) && (await target.restore(saved))) {
     return { watermark: await store.watermark(), checkpoint: saved.sequence };
   }
   // A log from its first event on tells everything; else what is older than the state is known as it was.

@@ -134,14 +134,19 @@ export class MarketStore {
 
   /** The newest `limit` finished bars that begin in a time range, in order of time. */
   async bars(instrument: number, period: number, { fromUs, toUs }: TimeRange, limit: number): Promise<Bar[]> {
+    const found = await this.tradedBars(instrument, period, { fromUs, toUs }, limit);
+    if (found.length >= limit) return found;
+    const past = (await this.past(instrument, period)).filter(({ startUs }) => startUs >= fromUs && startUs <= toUs);
+    return [...past.slice(Math.max(0, past.length - (limit - found.length))), ...found];
+  }
+
+  /** The same without a simulated history. */
+  async tradedBars(instrument: number, period: number, { fromUs, toUs }: TimeRange, limit: number): Promise<Bar[]> {
     const prefix = barPrefix(instrument, period);
     const range = { gte: prefix + wideKey(fromUs), lt: prefix + wideKey(toUs + 1), reverse: true, limit };
     const found: Bar[] = [];
     for await (const [, value] of this.database.entries(range)) found.push(...barsOf(value));
-    found.reverse();
-    if (found.length >= limit) return found;
-    const past = (await this.past(instrument, period)).filter(({ startUs }) => startUs >= fromUs && startUs <= toUs);
-    return [...past.slice(Math.max(0, past.length - (limit - found.length))), ...found];
+    return found.reverse();
   }
 
   /** The simulated history of a period; none for most instruments. */

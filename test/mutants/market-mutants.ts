@@ -76,8 +76,8 @@ export const MARKET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a factor counts a bar that is told again twice',
-    file: 'core/market-data/factor-board',
-    from: 'entry.state.set(entry.before);',
+    file: 'core/market-data/factors/factor-board',
+    from: 'state.set(entry.before);',
     to: '',
   },
   {

@@ -27,6 +27,7 @@ t.test('a long log is exported in parts', async (t) => {
     wal,
     status: new HistoryStatus(HistoryStatus.create()),
     holidays: [],
+    factors: [],
     report: (report) => void reports.push(report),
     limits: { exportEvents: PART_EVENTS, exportMs: 600_000 },
   });

@@ -6,7 +6,8 @@
  */
 import type { Instrument } from '../../core/instrument.js';
 import type { Bar } from '../../core/market-data/bar.js';
-import { FactorBoard } from '../../core/market-data/factor-board.js';
+import { FactorBoard } from '../../core/market-data/factors/factor-board.js';
+import type { FactorSet } from '../../core/market-data/factors/factor-set.js';
 import { IndicationSchedule } from '../../core/market-data/indication-schedule.js';
 import { MarketFold } from '../../core/market-data/market-fold.js';
 import { MarketListener, type Print } from '../../core/market-data/market-listener.js';
@@ -66,13 +67,16 @@ export class MarketEngine extends MarketListener {
   constructor(
     output: MarketOutput,
     private readonly calendar: TradingCalendar,
+    factors?: FactorSet,
   ) {
     super();
     this.fold = new MarketFold(this, (template, timeUs) => nextSessionUs(template, calendar, timeUs));
     this.decoder = new EventDecoder(this.fold);
     this.snapshots = new SnapshotMaker(this.fold);
-    this.factors = new FactorBoard((instrument, period, afterUs, beforeUs) =>
-      sessionSlots(this.fold.instruments.get(instrument).sessionTemplate, calendar, period, afterUs, beforeUs),
+    this.factors = new FactorBoard(
+      (instrument, period, afterUs, beforeUs) =>
+        sessionSlots(this.fold.instruments.get(instrument).sessionTemplate, calendar, period, afterUs, beforeUs),
+      factors,
     );
     this.teller = new MarketTeller(this.fold, this.interests, output);
     this.newest = new NewestStates(this.fold, this.interests, this.teller);

@@ -6,7 +6,7 @@
  */
 import { Side } from '../../core/enums.js';
 import type { Bar } from '../../core/market-data/bar.js';
-import type { Factors } from '../../core/market-data/factor-stream.js';
+import type { Factors } from '../../core/market-data/factors/factor-stream.js';
 import type { MarketFold } from '../../core/market-data/market-fold.js';
 import type { Print } from '../../core/market-data/market-listener.js';
 import type { Indication } from '../../core/market-data/market-snapshot.js';

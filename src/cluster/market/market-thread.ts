@@ -26,7 +26,7 @@ interface FrameTaker {
 
 export interface MarketThreadOptions extends Pick<
   MarketThreadData,
-  'dataDir' | 'broadcastRing' | 'reader' | 'status' | 'checkpointMs' | 'holidays'
+  'dataDir' | 'broadcastRing' | 'reader' | 'status' | 'checkpointMs' | 'holidays' | 'factors'
 > {
   /** Where the first worker waits, if it was started before. */
   early?: EarlyThreads | undefined;
@@ -130,10 +130,10 @@ export class MarketThread {
 
   private spawn(toldSequence: number): void {
     this.toldSequence = toldSequence;
-    const { dataDir, broadcastRing, reader, status, checkpointMs, holidays } = this.options;
+    const { dataDir, broadcastRing, reader, status, checkpointMs, holidays, factors } = this.options;
     const { wakeBuffer: wake, frameRing, frontSignal } = this;
     const workerData: MarketThreadData = {
-      ...{ dataDir, broadcastRing, reader, status, checkpointMs, holidays },
+      ...{ dataDir, broadcastRing, reader, status, checkpointMs, holidays, factors },
       ...{ wake, frameRing, frontSignal, toldSequence, isTraced: this.options.onWork !== undefined },
       requests: this.taker?.requests() ?? [],
     };

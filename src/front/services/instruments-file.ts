@@ -17,7 +17,7 @@ export function readInstrumentsFile(path: string): InstrumentListing[] {
     for (const listing of listings) listedFrom(listing, 0);
     return listings;
   } catch (cause) {
-    throw new Error(`Instruments file ${path}: ${reasonOf(cause)}`, { cause });
+    throw new Error(`Instruments file ${path}: ${listFault(cause)}`, { cause });
   }
 }
 
@@ -37,7 +37,8 @@ export async function listMissing(
   return listed;
 }
 
-function reasonOf(error: unknown): string {
+/** What is wrong with a list that was read from a file. */
+export function listFault(error: unknown): string {
   if (error instanceof Refusal && error.details !== undefined) {
     return error.details.map(({ field, reason }) => `${field === '' ? 'the list' : field} ${reason}`).join('; ');
   }

@@ -3,7 +3,7 @@ import { InstrumentStatus, nameOf, Phase, Side } from '../../core/enums.js';
 import type { Instrument } from '../../core/instrument.js';
 import type { Bar } from '../../core/market-data/bar.js';
 import type { DayColumns } from '../../core/market-data/day-table.js';
-import type { Factors } from '../../core/market-data/factor-stream.js';
+import type { Factors } from '../../core/market-data/factors/factor-stream.js';
 import { averagePrice, type Indication } from '../../core/market-data/market-snapshot.js';
 import { PERIODS } from '../../core/market-data/periods.js';
 import { quoted } from '../json-text.js';

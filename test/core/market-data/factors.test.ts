@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Bar } from '../../../src/core/market-data/bar.js';
 import { emptyBar } from '../../../src/core/market-data/bar.js';
-import { FactorBoard } from '../../../src/core/market-data/factor-board.js';
-import { FactorStream, type Factors } from '../../../src/core/market-data/factor-stream.js';
+import { FactorBoard } from '../../../src/core/market-data/factors/factor-board.js';
+import { FactorStream, type Factors } from '../../../src/core/market-data/factors/factor-stream.js';
 import { periodOf } from '../../../src/core/market-data/periods.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);

@@ -1,14 +1,16 @@
 /**
- * Factors of one stream of bars: averages, momentum, ranges (market-data.md 8). Float64; the state is one flat column, so
+ * The standard factors of one stream of bars: averages, momentum, ranges (market-data.md 8). Float64; the state is one flat column, so
  * that it can be put aside and taken back.
  */
 
-/** What of a bar factors look at, as decimals. */
-export interface FactorBar {
-  high: number;
-  low: number;
-  close: number;
-}
+import { PERIODS } from '../periods.js';
+import type { FactorRow } from './factor-row.js';
+
+/** Bars of these lengths always have them. */
+export const STANDARD_PERIODS: readonly number[] = ['1m', '5m', '15m'].map((name) => PERIODS.findIndex((period) => period.name === name));
+
+/** What of a bar the standard factors look at. */
+export type FactorBar = Pick<FactorRow, 'high' | 'low' | 'close'>;
 
 export type FactorValue = number | null | Readonly<Record<string, number | null>>;
 export type Factors = Record<string, FactorValue>;
@@ -19,6 +21,20 @@ const RSI = 14;
 const ATR = 14;
 const BOLL = 20;
 const BOLL_WIDTH = 2;
+
+/** As expressions call them, parts with a dot. */
+export const STANDARD_NAMES: readonly string[] = [
+  ...MA_LENGTHS.map((length) => `ma${length}`),
+  ...['ema12', 'ema26', 'dema12', 'rsi14', 'macd.macd', 'macd.signal', 'macd.histogram'],
+  ...['std20', 'boll.mid', 'boll.upper', 'boll.lower', 'atr14'],
+];
+
+/** By such a name; NaN for one that has not seen enough bars. */
+export function standardValue(factors: Factors, name: string): number {
+  const [whole, part] = name.split('.');
+  const value = factors[whole];
+  return (typeof value === 'object' ? value?.[part] : value) ?? NaN;
+}
 
 // places in the state
 const COUNT = 0;
