@@ -51,6 +51,8 @@ function tellHash(sequence: number, due: number): void {
 }
 
 told = (await snapshotter.start()).sequence;
+// the exchange may be at work since long before
+if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence: 1, lastSequence: told } });
 post({ type: 'ready' });
 await snapshotter.run();
 await closeStorage(storage);
