@@ -2,7 +2,7 @@
  * What pushes change is drawn together, at most so many times a second: nobody reads faster, and each drawing costs a layout
  * and a paint. The first change after a rest is drawn with the next frame. A hidden page draws nothing.
  */
-const BEAT_MS = 50;
+const BEAT_MS = 100;
 
 const due = new Set<() => void>();
 let drawnMs = -Infinity;
