@@ -1,43 +1,38 @@
 /** Short messages at the edge of the page, and questions before what cannot be undone. */
-import { createDiscreteApi } from 'naive-ui';
+import type { DialogApi, MessageApi } from 'naive-ui';
 import { refusalLine } from '../api/refusal.js';
 import { i18n } from '../i18n.js';
-import { useLibraryTheme } from './theme.js';
-
-type Api = ReturnType<typeof createDiscreteApi<'message' | 'dialog'>>;
-let api: Api | undefined;
-
-function library(): Api {
-  api ??= createDiscreteApi(['message', 'dialog'], {
-    configProviderProps: useLibraryTheme(),
-    messageProviderProps: { max: 4, placement: 'top-right' },
-  });
-  return api;
-}
 
 const LONG_MS = 8000;
 
+/** What cannot be told because the library does not come is lost with the connection, which the page shows. */
+function withLibrary(use: (library: { message: MessageApi; dialog: DialogApi }) => void): void {
+  import('./library.js').then(use, () => undefined);
+}
+
 export function tellDone(text: string): void {
-  library().message.success(text);
+  withLibrary(({ message }) => message.success(text));
 }
 
 export function tell(text: string): void {
-  library().message.info(text);
+  withLibrary(({ message }) => message.info(text));
 }
 
 export function tellRefused(error: unknown): void {
-  library().message.error(refusalLine(error), { duration: LONG_MS, closable: true });
+  const line = refusalLine(error);
+  withLibrary(({ message }) => message.error(line, { duration: LONG_MS, closable: true }));
 }
 
 export function warn(text: string): void {
-  library().message.warning(text, { duration: LONG_MS, closable: true });
+  withLibrary(({ message }) => message.warning(text, { duration: LONG_MS, closable: true }));
 }
 
 /** True when the person says yes. */
-export function confirm(title: string, content: string): Promise<boolean> {
+export async function confirm(title: string, content: string): Promise<boolean> {
   const { t } = i18n.global;
-  return new Promise((resolve) => {
-    library().dialog.warning({
+  const { dialog } = await import('./library.js');
+  return await new Promise((resolve) => {
+    dialog.warning({
       ...{ title, content, positiveText: t('do.confirm'), negativeText: t('do.cancel'), autoFocus: true },
       positiveButtonProps: { type: 'error' },
       onPositiveClick: () => resolve(true),
