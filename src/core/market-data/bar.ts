@@ -1,4 +1,5 @@
 /** One K-line bar (market-data.md 6.2), outside of the columns in which bars grow. */
+import { toDecimal, WIDE } from '../units.js';
 
 export interface Bar {
   /** µs since the epoch. */
@@ -39,5 +40,13 @@ export function emptyBar(before: Pick<Bar, 'barNo' | 'close' | 'closeOi'>, start
     closeOi,
     tradeCount: 0,
     isFinished: true,
+  };
+}
+
+/** What traded in a bar, prices and amount as decimals. */
+export function decimalBar({ open, high, low, close, volume, amountHigh, amountLow }: Bar) {
+  return {
+    ...{ open: toDecimal(open), high: toDecimal(high), low: toDecimal(low), close: toDecimal(close) },
+    ...{ volume, amount: toDecimal(amountHigh * WIDE + amountLow) },
   };
 }

@@ -1,8 +1,8 @@
 /** KLine and historical Tick of rest.md 3. */
 import Type, { type Static } from 'typebox';
 import { nameOf, Side } from '../../core/enums.js';
-import type { Bar } from '../../core/market-data/bar.js';
-import { toDecimal, WIDE } from '../../core/units.js';
+import { decimalBar, type Bar } from '../../core/market-data/bar.js';
+import { toDecimal } from '../../core/units.js';
 import type { Tick } from '../../storage/market-store.js';
 import { orderId, accountId, tradeId } from './ids.js';
 import { toMs } from './numbers.js';
@@ -31,12 +31,7 @@ export function klineView(bar: Bar): KlineView {
     datetime: start,
     timestamp: start,
     bar_no: bar.barNo,
-    open: toDecimal(bar.open),
-    high: toDecimal(bar.high),
-    low: toDecimal(bar.low),
-    close: toDecimal(bar.close),
-    volume: bar.volume,
-    amount: toDecimal(bar.amountHigh * WIDE + bar.amountLow),
+    ...decimalBar(bar),
     open_oi: bar.openOi,
     close_oi: bar.closeOi,
     trade_count: bar.tradeCount,

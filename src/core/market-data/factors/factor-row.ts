@@ -1,6 +1,6 @@
 /** What factors see of a bar, as decimals. */
-import { toDecimal, WIDE } from '../../units.js';
-import type { Bar } from '../bar.js';
+import { toDecimal } from '../../units.js';
+import { decimalBar, type Bar } from '../bar.js';
 
 export const COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'amount', 'oi'] as const;
 
@@ -8,15 +8,7 @@ export const COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'amount', 'oi'
 export type FactorRow = Readonly<Record<(typeof COLUMNS)[number], number>>;
 
 export function rowOf(bar: Bar): FactorRow {
-  return {
-    open: toDecimal(bar.open),
-    high: toDecimal(bar.high),
-    low: toDecimal(bar.low),
-    close: toDecimal(bar.close),
-    volume: bar.volume,
-    amount: toDecimal(bar.amountHigh * WIDE + bar.amountLow),
-    oi: bar.closeOi,
-  };
+  return { ...decimalBar(bar), oi: bar.closeOi };
 }
 
 /** A bar without a trade behind one that closed at `price`, 1/10000, with so many lots held. */
