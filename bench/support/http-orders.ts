@@ -13,7 +13,8 @@ import type { Row, SuiteOptions } from './suite.js';
 
 /** Ticks from the mid at which an order rests. */
 const AWAY = 20;
-const USERS = 4;
+/** So many that what rests of all rounds stays below the share of one instrument that an account may have. */
+const USERS = 16;
 const FULL = { connections: 256, warmUpMs: 2000, roundMs: 3000, rounds: 5 };
 const SMOKE = { connections: 8, warmUpMs: 100, roundMs: 300, rounds: 1 };
 
@@ -47,8 +48,8 @@ async function measure([exchange, echo]: PostTarget[], plan: typeof FULL, progre
   for (const side of [exchange, echo]) await postLoad(side, plan.warmUpMs);
   for (let round = 1; round <= plan.rounds; round++) {
     progress(`round ${round} of ${plan.rounds}`);
-    const { rate, failed, answered } = await postLoad(exchange, plan.roundMs);
-    if (failed > 0) throw new Error(`${failed} of ${answered} orders were refused`);
+    const { rate, failed, answered, failure } = await postLoad(exchange, plan.roundMs);
+    if (failed > 0) throw new Error(`${failed} of ${answered} orders were refused, the first by\n${failure}`);
     ours.push(rate);
     raw.push((await postLoad(echo, plan.roundMs)).rate);
   }

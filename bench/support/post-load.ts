@@ -17,20 +17,22 @@ export interface PostResult {
   answered: number;
   /** Answers with another status than 200. */
   failed: number;
+  /** The first of them, or ''. */
+  failure: string;
 }
 
 const LENGTH = /content-length: (\d+)/i;
 
 /** Throws when a connection is lost. */
 export async function postLoad(target: PostTarget, durationMs: number): Promise<PostResult> {
-  const counts = { answered: 0, failed: 0 };
+  const counts = { answered: 0, failed: 0, failure: '' };
   const startMs = performance.now();
   const endMs = startMs + durationMs;
   await Promise.all(target.tokens.map((_, connection) => busy(target, connection, endMs, counts)));
   return { ...counts, rate: (counts.answered * 1000) / (performance.now() - startMs) };
 }
 
-async function busy(target: PostTarget, connection: number, endMs: number, counts: { answered: number; failed: number }): Promise<void> {
+async function busy(target: PostTarget, connection: number, endMs: number, counts: Omit<PostResult, 'rate'>): Promise<void> {
   const socket = connect(target.port, '127.0.0.1').setNoDelay(true);
   await once(socket, 'connect');
   await new Promise<void>((resolve, reject) => {
@@ -45,7 +47,7 @@ async function busy(target: PostTarget, connection: number, endMs: number, count
       const head = received.indexOf('\r\n\r\n');
       if (head < 0 || received.length < head + 4 + Number(LENGTH.exec(received)?.[1] ?? 0)) return;
       counts.answered++;
-      if (!received.startsWith('HTTP/1.1 200')) counts.failed++;
+      if (!received.startsWith('HTTP/1.1 200') && counts.failed++ === 0) counts.failure = received;
       received = '';
       next();
     });
