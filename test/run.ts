@@ -17,9 +17,11 @@ const AGAIN_MAX = 2;
 const folder = mkdtempSync(join(tmpdir(), 'qaexchange-test-'));
 /** tap writes the files that failed into it, and runs those that stand there. */
 const failedFile = join(folder, 'failed');
+const UNFOLLOWED = new URL('./support/unfollowed.js', import.meta.url).href;
+const TAP = join('node_modules', '.bin', 'tap');
 
 async function run(args: readonly string[]): Promise<number> {
-  const tap = spawn('tap', ['run', `--save=${failedFile}`, ...args], { stdio: 'inherit' });
+  const tap = spawn(process.execPath, ['--import', UNFOLLOWED, TAP, 'run', `--save=${failedFile}`, ...args], { stdio: 'inherit' });
   const [code] = (await once(tap, 'exit')) as [number | null];
   return code ?? 1;
 }
