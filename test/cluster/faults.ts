@@ -1,7 +1,9 @@
 /** What can happen to a cluster, by name. Each is done to it under load, and undone before the next. */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
+import { delaySyncs } from '../support/strace.js';
 
 export interface Fault {
   readonly name: string;
@@ -86,6 +88,20 @@ const pauseMember: Fault = {
   },
 };
 
+/** Of a disk that is worn out, ms. */
+const SLOW_SYNC_MS = 30;
+
+/** The member that all writes go through, on a disk that takes its time; the others have their own. */
+const slowDisk: Fault = {
+  name: "a slow disk of etcd's leader",
+  deposes: false,
+  do: async ({ members }) => {
+    const stop = await delaySyncs(members.pid(Math.max(0, await members.leader()))!, SLOW_SYNC_MS);
+    const over = sleep(PAUSE_MS).then(stop);
+    return () => over;
+  },
+};
+
 /** No quorum: nothing may be acknowledged, and everything goes on by itself when two members are back. */
 const killMajority: Fault = {
   name: 'two members of etcd killed',
@@ -110,10 +126,21 @@ const wipeStandby: Fault = {
     const leader = await cluster.leader();
     const standby = cluster.nodes.find((node) => node !== leader && node.server !== undefined)!;
     await standby.kill();
-    rmSync(standby.dataDir, { recursive: true, force: true });
+    // the folder itself may be where a disk is mounted
+    for (const entry of readdirSync(standby.dataDir)) rmSync(join(standby.dataDir, entry), { recursive: true });
     await cluster.trimmed();
     return () => standby.start();
   },
 };
 
-export const FAULTS = { wipeStandby, killLeader, killStandby, killMember, killBoth, pauseLeader, pauseMember, killMajority } as const;
+export const FAULTS = {
+  wipeStandby,
+  killLeader,
+  killStandby,
+  killMember,
+  killBoth,
+  pauseLeader,
+  pauseMember,
+  killMajority,
+  slowDisk,
+} as const;

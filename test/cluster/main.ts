@@ -1,9 +1,12 @@
 /** `npm run cluster`: a cluster on this machine, to look at or to break. */
+import { fileURLToPath } from 'node:url';
 import { readFlags } from '../../src/cli/args.js';
 import { Random } from '../../src/cli/load/random.js';
 import { etcdMissing } from '../../src/cli/support/etcd-members.js';
 import { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
-import { FAULTS, type Fault } from './faults.js';
+import type { Fault } from './faults.js';
+import { inNetwork, Network, networkMissing } from './network.js';
+import { Surroundings } from './surroundings.js';
 import { reported } from '../../src/cli/support/reported.js';
 import { ClusterTrial, type TrialSummary } from './trial.js';
 
@@ -11,9 +14,10 @@ const HELP = `Usage: npm run cluster [-- --chaos | --proof]
 
 Starts three members of etcd and three nodes on loopback addresses and shows a status line of each until Ctrl-C.
 
-  --chaos        kills and pauses them at random under load; says what it did, what it cost, and whether all is there
+  --chaos        kills, pauses and cuts them at random under load; says what it did, what it cost, and whether all is there
   --seconds N    of chaos (60)
   --proof        every fault as often as the promises say, which takes long
+  --faults LIST  these, one after the other: names with commas between (killLeader, cutLeader, powerCut ...: test/cluster)
   --seed N       plays the same faults again
   --help         this text
 `;
@@ -21,21 +25,36 @@ Starts three members of etcd and three nodes on loopback addresses and shows a s
 const STATUS_MS = 1000;
 const CHAOS_SECONDS = 60;
 /** How often each, in the full proof. */
-const PROOF: readonly (readonly [Fault, number])[] = [
-  [FAULTS.killLeader, 50],
-  [FAULTS.killMember, 20],
-  [FAULTS.killBoth, 10],
-  [FAULTS.pauseLeader, 10],
-  [FAULTS.pauseMember, 10],
-  [FAULTS.killStandby, 5],
-  [FAULTS.killMajority, 5],
-  [FAULTS.wipeStandby, 2],
-];
+const PROOF: Readonly<Record<string, number>> = {
+  killLeader: 50,
+  killMember: 20,
+  killBoth: 10,
+  pauseLeader: 10,
+  pauseMember: 10,
+  killStandby: 5,
+  killMajority: 5,
+  slowDisk: 5,
+  cutLeader: 10,
+  muteLeader: 5,
+  deafLeader: 5,
+  cutStandby: 5,
+  cutMember: 5,
+  muteMember: 5,
+  deafMember: 5,
+  minority: 5,
+  shattered: 5,
+  leaderAhead: 3,
+  leaderBehind: 3,
+  standbyAhead: 2,
+  powerCut: 5,
+  wipeStandby: 2,
+};
 
 process.exitCode = await reported(async () => {
   const flags = readFlags(process.argv.slice(2), {
     chaos: 'boolean',
     proof: 'boolean',
+    faults: 'string',
     seconds: 'string',
     seed: 'string',
     help: 'boolean',
@@ -46,10 +65,23 @@ process.exitCode = await reported(async () => {
   }
   const missing = etcdMissing();
   if (missing !== false) throw new Error(`${missing}: a cluster needs it.`);
-  if (!flags.has('chaos') && !flags.has('proof')) return await show();
+  const named = flags.has('faults') ? flags.string('faults', '').split(',') : undefined;
+  if (named === undefined && !flags.has('chaos') && !flags.has('proof')) return await show();
+  const cannotCut = networkMissing();
+  if (cannotCut === false && Network.current() === undefined) {
+    return await inNetwork(fileURLToPath(import.meta.url), process.argv.slice(2));
+  }
   const seed = flags.wholeNumber('seed', Date.now() % 2 ** 31, 0, 2 ** 32 - 1);
   const endMs = performance.now() + flags.number('seconds', CHAOS_SECONDS, 1, 1_000_000) * 1000;
-  return await trial(seed, flags.has('proof') ? proof() : chaos(seed, endMs));
+  const surroundings = new Surroundings();
+  try {
+    const plan =
+      named !== undefined ? surroundings.named(named) : flags.has('proof') ? proof(surroundings) : chaos(surroundings, seed, endMs);
+    for (const reason of surroundings.missing) console.log(`left out: ${reason}`);
+    return await trial(seed, surroundings, plan);
+  } finally {
+    surroundings.remove();
+  }
 });
 process.exit();
 
@@ -82,9 +114,9 @@ async function status(cluster: ExchangeCluster): Promise<void> {
   process.stdout.write(`${process.stdout.isTTY ? '\x1b[2J\x1b[H' : ''}${lines.join('\n')}\n\n`);
 }
 
-async function trial(seed: number, plan: Iterable<Fault>): Promise<number> {
+async function trial(seed: number, { options }: Surroundings, plan: Iterable<Fault>): Promise<number> {
   console.log(`seed ${seed}`);
-  const running = await ClusterTrial.start(seed, { env: { SNAPSHOT_MS: '2000' } });
+  const running = await ClusterTrial.start(seed, { ...options, env: { SNAPSHOT_MS: '2000' } });
   try {
     for (const fault of plan) {
       const { fault: name, outageMs, acked } = await running.run(fault);
@@ -96,14 +128,17 @@ async function trial(seed: number, plan: Iterable<Fault>): Promise<number> {
   }
 }
 
-function* proof(): Generator<Fault> {
-  for (const [fault, times] of PROOF) for (let i = 0; i < times; i++) yield fault;
+function* proof({ faults }: Surroundings): Generator<Fault> {
+  for (const [name, times] of Object.entries(PROOF)) {
+    const fault = faults.get(name);
+    for (let i = 0; fault !== undefined && i < times; i++) yield fault;
+  }
 }
 
-function* chaos(seed: number, endMs: number): Generator<Fault> {
+function* chaos({ faults }: Surroundings, seed: number, endMs: number): Generator<Fault> {
   const random = new Random(seed);
-  const faults = Object.values(FAULTS);
-  while (performance.now() < endMs) yield faults[random.between(0, faults.length - 1)];
+  const all = [...faults.values()];
+  while (performance.now() < endMs) yield all[random.between(0, all.length - 1)];
 }
 
 function report({ rounds, faults, ...sums }: TrialSummary): number {

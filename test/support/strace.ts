@@ -17,8 +17,16 @@ export async function failCalls(
   error: string,
   when: string,
 ): Promise<() => Promise<void>> {
-  const inject = `inject=${call}:error=${error}:when=${when}`;
-  const args = ['-f', '-p', String(pid), '-P', path, '-e', `trace=${call}`, '-e', inject, '-o', '/dev/null'];
+  return await inject(pid, ['-P', path, '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}:when=${when}`]);
+}
+
+/** Every sync of the process takes so much longer; resolves once it does. Call what it resolves to, to end that. */
+export async function delaySyncs(pid: number, delayMs: number): Promise<() => Promise<void>> {
+  return await inject(pid, ['-e', 'trace=fsync,fdatasync', '-e', `inject=fsync,fdatasync:delay_exit=${delayMs * 1000}`]);
+}
+
+async function inject(pid: number, what: readonly string[]): Promise<() => Promise<void>> {
+  const args = ['-f', '-p', String(pid), ...what, '-o', '/dev/null'];
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const gone = once(strace, 'close');
   let said = '';

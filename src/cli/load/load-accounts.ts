@@ -11,8 +11,8 @@ export const ACCOUNTS_PER_USER_MIN = 2;
 export const CASH = 10_000_000_000;
 /** Password hashing is the slow part and has few threads. */
 const USERS_AT_ONCE = 4;
-/** Code of "too many requests": tried again, because registering is rated per address. */
-const TOO_MANY_REQUESTS = 9004;
+/** Too many requests: registering is rated per address. Not available: a node of a cluster that waits for its quorum. */
+const TRIED_AGAIN: readonly number[] = [9004, 9005];
 const RETRY_MS = 500;
 const RETRIES_MAX = 120;
 
@@ -84,7 +84,7 @@ async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== TOO_MANY_REQUESTS || tries === RETRIES_MAX) throw error;
+      if (!(error instanceof ApiError) || !TRIED_AGAIN.includes(error.code) || tries === RETRIES_MAX) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { HERE, type Host } from './host.js';
 
 /** The program as it is started: this file lies in dist/src/cli/support, or bundled in dist/program/src/chunks. */
 export const PROGRAM_PATH = fileURLToPath(new URL('../../../program/src/main.js', import.meta.url));
@@ -32,6 +33,8 @@ export interface ChildServerOptions {
   args?: readonly string[];
   /** Leaves out `--simulation-mode`. */
   simulationMode?: boolean;
+  /** Where it runs; here when left out. */
+  host?: Host | undefined;
 }
 
 export interface ChildExit {
@@ -71,7 +74,7 @@ export async function startChildServer(options: ChildServerOptions = {}): Promis
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'qaexchange-')));
   if (options.dataDir === undefined) temporaryFolders.add(dataDir);
   const mode = options.simulationMode === false ? [] : ['--simulation-mode'];
-  const child = new ProgramRun(['start', ...mode, '--json', ...(options.args ?? [])], { DATA_DIR: dataDir, ...options.env });
+  const child = new ProgramRun(['start', ...mode, '--json', ...(options.args ?? [])], { DATA_DIR: dataDir, ...options.env }, options.host);
   const exited = child.exited.then(async (exit) => {
     if (temporaryFolders.delete(dataDir)) await rm(dataDir, { recursive: true, force: true });
     return exit;
@@ -113,11 +116,12 @@ class ProgramRun {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], env: Record<string, string | undefined>) {
-    this.process = spawn(process.execPath, [PROGRAM_PATH, ...args], {
+  constructor(args: readonly string[], env: Record<string, string | undefined>, host = HERE) {
+    const [program, ...before] = [...host.command, process.execPath];
+    this.process = spawn(program, [...before, PROGRAM_PATH, ...args], {
       env: {
         ...process.env,
-        HTTP_HOST: '127.0.0.1',
+        HTTP_HOST: host.address,
         HTTP_PORT: '0',
         BCRYPT_COST: '4',
         RATE_LIMIT_RPS: '0',
@@ -185,6 +189,7 @@ export function endWithUs(child: ChildProcess): void {
     for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   });
   for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const, ['SIGHUP', 129] as const]) {
-    process.once(signal, () => process.exit(code));
+    // stays: a second signal must not end us before the children are ended
+    process.on(signal, () => process.exit(code));
   }
 }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithUs } from './child-server.js';
+import { HERE, type Host } from './host.js';
 
 const READY_MS_MAX = 30_000;
 const LOOK_MS = 50;
@@ -32,8 +33,18 @@ export interface EtcdMember {
 
 interface Place {
   readonly name: string;
+  readonly host: Host;
   readonly client: number;
   readonly peer: number;
+}
+
+export interface EtcdMembersOptions {
+  /** Added to the command line of each. */
+  readonly args?: readonly string[];
+  /** Where each runs; all here when left out. */
+  readonly hosts?: readonly Host[];
+  /** Their data lie in `folder/name`; it is left alone at the end. Without it a temporary one is made and removed. */
+  readonly folder?: string;
 }
 
 export class EtcdMembers {
@@ -41,23 +52,26 @@ export class EtcdMembers {
   private stderr = '';
   private readonly atExit = (): void => {
     this.killAll();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    this.removeFolder();
   };
 
   private constructor(
     readonly folder: string,
     private readonly places: readonly Place[],
-    private readonly args: readonly string[],
+    private readonly options: EtcdMembersOptions,
   ) {
     this.running = places.map(() => undefined);
     process.on('exit', this.atExit);
   }
 
-  /** Resolves when all of them answer. `args` are added to the command line of each. */
-  static async start(count: number, args: readonly string[] = []): Promise<EtcdMembers> {
+  /** Resolves when all of them answer. */
+  static async start(count: number, options: EtcdMembersOptions = {}): Promise<EtcdMembers> {
     const ports = await freePorts(count * 2);
-    const places = Array.from({ length: count }, (_, i) => ({ name: `etcd${i + 1}`, client: ports[2 * i], peer: ports[2 * i + 1] }));
-    const members = new EtcdMembers(mkdtempSync(join(tmpdir(), 'qaexchange-etcd-')), places, args);
+    const { hosts = [], folder = mkdtempSync(join(tmpdir(), 'qaexchange-etcd-')) } = options;
+    const places = Array.from({ length: count }, (_, i) => {
+      return { name: `etcd${i + 1}`, host: hosts[i] ?? HERE, client: ports[2 * i], peer: ports[2 * i + 1] };
+    });
+    const members = new EtcdMembers(folder, places, options);
     try {
       for (let i = 0; i < count; i++) members.restart(i);
       await Promise.all(places.map((_, i) => members.ready(i)));
@@ -73,7 +87,7 @@ export class EtcdMembers {
   }
 
   get endpoints(): string[] {
-    return this.places.map(({ client }) => urlOf(client));
+    return this.places.map(({ host, client }) => urlOf(host, client));
   }
 
   pid(index: number): number | undefined {
@@ -82,18 +96,20 @@ export class EtcdMembers {
 
   /** Starts a member that is not running. */
   restart(index: number): void {
-    const { name, client, peer } = this.places[index];
+    const { name, host, client, peer } = this.places[index];
+    const [program, ...args] = [...host.command, 'etcd'];
     const child = spawn(
-      'etcd',
+      program,
       [
+        ...args,
         ...['--name', name, '--data-dir', join(this.folder, name)],
-        ...['--listen-client-urls', urlOf(client), '--advertise-client-urls', urlOf(client)],
-        ...['--listen-peer-urls', urlOf(peer), '--initial-advertise-peer-urls', urlOf(peer)],
-        ...['--initial-cluster', this.places.map((place) => `${place.name}=${urlOf(place.peer)}`).join(',')],
+        ...['--listen-client-urls', urlOf(host, client), '--advertise-client-urls', urlOf(host, client)],
+        ...['--listen-peer-urls', urlOf(host, peer), '--initial-advertise-peer-urls', urlOf(host, peer)],
+        ...['--initial-cluster', this.places.map((place) => `${place.name}=${urlOf(place.host, place.peer)}`).join(',')],
         ...['--heartbeat-interval', String(HEARTBEAT_MS), '--election-timeout', String(ELECTION_MS), '--pre-vote'],
         ...['--snapshot-count', '2000', '--quota-backend-bytes', '8589934592', '--max-request-bytes', '33554432'],
         ...['--grpc-keepalive-min-time', '100ms', '--strict-reconfig-check=true', '--log-level', 'error'],
-        ...this.args,
+        ...(this.options.args ?? []),
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -111,7 +127,7 @@ export class EtcdMembers {
   async ready(index: number): Promise<void> {
     const endMs = performance.now() + READY_MS_MAX;
     for (;;) {
-      const answer = await fetch(`${urlOf(this.places[index].client)}/health`, { signal: AbortSignal.timeout(1000) })
+      const answer = await fetch(`${this.endpoints[index]}/health`, { signal: AbortSignal.timeout(1000) })
         .then(async (response) => (await response.json()) as { health?: string })
         .catch(() => undefined);
       if (answer?.health === 'true') return;
@@ -122,7 +138,7 @@ export class EtcdMembers {
 
   /** Which member leads, -1 for none that is known. */
   async leader(): Promise<number> {
-    const found = await Promise.all(this.places.map(async ({ client }) => await leads(client)));
+    const found = await Promise.all(this.endpoints.map(async (endpoint) => await leads(endpoint)));
     return found.indexOf(true);
   }
 
@@ -147,7 +163,11 @@ export class EtcdMembers {
     });
     this.killAll();
     await Promise.all(gone);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    this.removeFolder();
+  }
+
+  private removeFolder(): void {
+    if (this.options.folder === undefined) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   private killAll(): void {
@@ -155,9 +175,9 @@ export class EtcdMembers {
   }
 }
 
-async function leads(port: number): Promise<boolean> {
+async function leads(endpoint: string): Promise<boolean> {
   try {
-    const response = await fetch(`${urlOf(port)}/v3/maintenance/status`, { method: 'POST', body: '{}', signal: AbortSignal.timeout(500) });
+    const response = await fetch(`${endpoint}/v3/maintenance/status`, { method: 'POST', body: '{}', signal: AbortSignal.timeout(500) });
     const { leader, header } = (await response.json()) as { leader?: string; header: { member_id: string } };
     return leader === header.member_id;
   } catch {
@@ -165,8 +185,8 @@ async function leads(port: number): Promise<boolean> {
   }
 }
 
-function urlOf(port: number): string {
-  return `http://127.0.0.1:${port}`;
+function urlOf({ address }: Host, port: number): string {
+  return `http://${address}:${port}`;
 }
 
 /** Ports that nobody listened on a moment ago: all are held at once, so that they differ. */

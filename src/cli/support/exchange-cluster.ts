@@ -8,6 +8,7 @@ import { ClusterKeys, numberOfKey } from '../../replication/cluster-keys.js';
 import { EtcdStore } from '../../replication/etcd-store.js';
 import { startChildServer, type ChildServer } from './child-server.js';
 import { EtcdMembers, freePorts } from './etcd-members.js';
+import { HERE, type Host } from './host.js';
 
 export interface ClusterNodeOptions {
   readonly name: string;
@@ -19,6 +20,12 @@ export interface ExchangeClusterOptions {
   readonly nodes?: readonly ClusterNodeOptions[];
   /** Added to the environment of each node. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Added to that of one. */
+  readonly envOf?: (name: string) => Readonly<Record<string, string>>;
+  /** Where a node (`a`) or a member of etcd (`etcd1`) runs; all here when left out. */
+  readonly hostOf?: (name: string) => Host;
+  /** Everybody's data lie in `folder/name`; it is left alone at the end. Without it temporary ones are made and removed. */
+  readonly folder?: string;
 }
 
 const THREE: readonly ClusterNodeOptions[] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
@@ -38,13 +45,14 @@ export class ClusterNode {
     readonly name: string,
     readonly url: string,
     folder: string,
+    private readonly host: Host,
     private readonly env: Readonly<Record<string, string>>,
   ) {
     this.dataDir = join(folder, name);
   }
 
   async start(): Promise<void> {
-    this.server = await startChildServer({ dataDir: this.dataDir, env: this.env });
+    this.server = await startChildServer({ dataDir: this.dataDir, env: this.env, host: this.host });
     const { server } = this;
     void server.exited.then(() => {
       if (this.server === server) this.server = undefined;
@@ -75,19 +83,23 @@ export class ExchangeCluster {
     readonly folder: string,
     readonly members: EtcdMembers,
     readonly nodes: readonly ClusterNode[],
+    private readonly keepsFolder: boolean,
   ) {}
 
   /** Resolves when the nodes are ready and one of them leads. */
-  static async start({ members: count = 3, nodes = THREE, env = {} }: ExchangeClusterOptions = {}): Promise<ExchangeCluster> {
-    const members = await EtcdMembers.start(count);
-    const folder = mkdtempSync(join(tmpdir(), 'qaexchange-cluster-'));
+  static async start(options: ExchangeClusterOptions = {}): Promise<ExchangeCluster> {
+    const { members: count = 3, nodes = THREE, env = {}, envOf = () => ({}), hostOf = () => HERE } = options;
+    const hosts = Array.from({ length: count }, (_, i) => hostOf(`etcd${i + 1}`));
+    const members = await EtcdMembers.start(count, { hosts, ...(options.folder === undefined ? {} : { folder: options.folder }) });
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'qaexchange-cluster-'));
     const ports = await freePorts(nodes.length);
     const shared = { ETCD_ENDPOINTS: members.endpoints.join(','), CLUSTER_SECRET: randomBytes(24).toString('hex'), ...env };
     const made = nodes.map(({ name, role = 'auto' }, i) => {
-      const own = { NODE_NAME: name, NODE_ROLE: role, HTTP_PORT: String(ports[i]) };
-      return new ClusterNode(name, `http://127.0.0.1:${ports[i]}`, folder, { ...shared, ...own });
+      const own = { NODE_NAME: name, NODE_ROLE: role, HTTP_PORT: String(ports[i]), ...envOf(name) };
+      const host = hostOf(name);
+      return new ClusterNode(name, `http://${host.address}:${ports[i]}`, folder, host, { ...shared, ...own });
     });
-    const cluster = new ExchangeCluster(folder, members, made);
+    const cluster = new ExchangeCluster(folder, members, made, options.folder !== undefined);
     try {
       await Promise.all(made.map((node) => node.start()));
       await cluster.leader();
@@ -143,6 +155,6 @@ export class ExchangeCluster {
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));
     await this.members.stop();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    if (!this.keepsFolder) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
