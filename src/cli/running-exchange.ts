@@ -234,6 +234,7 @@ export class RunningExchange implements Exchange {
       wsSessions: () => this.countSessions(),
       isSound: () => this.soundness.ok,
       isLogWritable: () => this.condition.isLogWritable,
+      cluster: this.cluster === undefined ? undefined : () => this.cluster!.place(),
     });
     this.texts = new AnswerText(state, this.depth);
     this.marketCache = new MarketCache(state, this.depth, this.texts, this.metrics.marketReads);

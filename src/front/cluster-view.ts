@@ -1,5 +1,7 @@
 /** A node's place in its cluster as the interfaces see it: whether it may answer, and who leads. */
 import { nameOf } from '../core/enums.js';
+import type { RefusalDetail } from '../core/refusal.js';
+import type { ClusterPlace } from '../metrics/exchange-metrics.js';
 import { ClusterRole, type ClusterFigures, type ClusterStatus } from '../storage/cluster-status.js';
 import { monotonicMs } from '../replication/monotonic.js';
 
@@ -72,6 +74,18 @@ export class ClusterView {
     const { role } = this.figures();
     if (role === ClusterRole.LEADER) return this.isOpen ? 'Master' : 'Candidate';
     return role === ClusterRole.REPLICA ? 'Replica' : 'Slave';
+  }
+
+  /** What a refused caller is told by name. */
+  get hintDetails(): RefusalDetail[] | undefined {
+    return this.hint === undefined ? undefined : [{ field: 'leader', reason: this.leaderUrl! }];
+  }
+
+  /** What the metrics show. */
+  place(): ClusterPlace {
+    const { role, epoch, lag } = this.health();
+    const { etcdBytes, quotaPpm } = this.figures();
+    return { role, epoch, lag, etcdBytes, etcdQuotaShare: quotaPpm / 1_000_000 };
   }
 
   health(): ClusterHealth {

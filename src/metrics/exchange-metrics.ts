@@ -4,6 +4,20 @@ import { combined } from './percentile.js';
 import { MetricsRegistry, type MetricsRegistryOptions } from './registry.js';
 import { SharedHistogram } from './shared-histogram.js';
 
+/** A node's place in its cluster. */
+export interface ClusterPlace {
+  /** leader, candidate, standby, replica, joining or deposed. */
+  readonly role: string;
+  readonly epoch: number;
+  /** Events of the cluster's log that are not applied here. */
+  readonly lag: number;
+  /** Of etcd's database on disk, and its share of the quota. */
+  readonly etcdBytes: number;
+  readonly etcdQuotaShare: number;
+}
+
+const CLUSTER_ROLES = ['leader', 'candidate', 'standby', 'replica', 'joining', 'deposed'] as const;
+
 /** Values that live elsewhere; each is read when the metrics are asked for, on the thread that asks. */
 export interface MetricSources {
   /** Durations of group commits, recorded by the thread that writes the log. */
@@ -24,6 +38,8 @@ export interface MetricSources {
   readonly isSound: () => boolean;
   /** Whether the last write to the log worked. */
   readonly isLogWritable?: () => boolean;
+  /** Of a node of a cluster only. */
+  readonly cluster?: (() => ClusterPlace) | undefined;
 }
 
 export class ExchangeMetrics {
@@ -83,6 +99,7 @@ export class ExchangeMetrics {
       Number(isLogWritable()),
     );
     registry.gauge('qaexchange_soundness_ok', 'Whether the equations of the ledger hold, 1 or 0.', () => Number(sources.isSound()));
+    if (sources.cluster !== undefined) addCluster(registry, sources.cluster);
   }
 
   /** Media type of `text()`. */
@@ -94,4 +111,15 @@ export class ExchangeMetrics {
   text(): Promise<string> {
     return this.#registry.text();
   }
+}
+
+function addCluster(registry: MetricsRegistry, place: () => ClusterPlace): void {
+  registry.gaugeFamily('qaexchange_cluster_role', 'The role of this node in its cluster: 1, all others 0.', 'role', () => {
+    const { role } = place();
+    return CLUSTER_ROLES.map((name) => [name, Number(name === role)] as const);
+  });
+  registry.gauge('qaexchange_cluster_epoch', 'Epoch of the log: grows with every change of the leader.', () => place().epoch);
+  registry.gauge('qaexchange_cluster_lag_events', "Events of the cluster's log that are not applied here.", () => place().lag);
+  registry.gauge('qaexchange_etcd_database_bytes', "Size of etcd's database on disk.", () => place().etcdBytes);
+  registry.gauge('qaexchange_etcd_quota_ratio', 'Share of its quota that etcd has used; orders stop at 0.8.', () => place().etcdQuotaShare);
 }

@@ -185,7 +185,8 @@ export class Standby {
   private openWatch(): void {
     this.watch?.close();
     const number = ++this.watchCount;
-    this.anythingMs = this.options.nowMs();
+    const openedMs = this.options.nowMs();
+    this.anythingMs = openedMs;
     this.isPaused = false;
     this.watch = this.options.store.watch(this.options.keys.all, this.revision + 1, {
       changed: (changes) => {
@@ -197,10 +198,17 @@ export class Standby {
         if (isCompacted) this.isCompacted = true;
         else {
           this.options.store.rotate();
-          this.openWatch();
+          void this.reopenWatch(number, openedMs + RETRY_MS);
         }
       },
     });
+  }
+
+  /** At once, unless no member can be reached: then they are not asked without a break. */
+  private async reopenWatch(number: number, notBeforeMs: number): Promise<void> {
+    const waitMs = notBeforeMs - this.options.nowMs();
+    if (waitMs > 0) await sleep(waitMs);
+    if (number === this.watchCount) this.openWatch();
   }
 
   private changed(changes: readonly Change[]): void {

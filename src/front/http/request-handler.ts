@@ -169,7 +169,7 @@ export class RequestHandler {
     let refusal: Refusal;
     const hint = this.parts.exchange.cluster?.hint;
     if (error instanceof Refusal && error.code === 9005 && hint !== undefined) {
-      refusal = new Refusal(9005, error.details, `${hint}.`);
+      refusal = new Refusal(9005, this.parts.exchange.cluster?.hintDetails, `${hint}.`);
     } else if (error instanceof Refusal) {
       refusal = error;
     } else {

@@ -18,16 +18,18 @@ export interface OrderAnswer {
   readonly clientOrderId: string;
   /** 0 for success. */
   readonly code: number;
+  /** What there is to say about a refusal beyond its code. */
+  readonly details?: RefusalDetail[] | undefined;
   readonly requestId: string | undefined;
 }
 
-export function orderResponse({ action, orderId: id, status, clientOrderId, code, requestId }: OrderAnswer): string {
+export function orderResponse({ action, orderId: id, status, clientOrderId, code, details, requestId }: OrderAnswer): string {
   const error =
     code === 0 ? '"error_code":null,"error_message":null' : `"error_code":${code},"error_message":${quoted(refusalMessage(code))}`;
   return (
     `{"type":"order_response","success":${code === 0},"order_id":${id === 0 ? 'null' : `"${orderId(id)}"`},` +
     `"status":${status === null ? 'null' : `"${status}"`},"action":"${action}"` +
-    `${clientOrderId === '' ? '' : `,"client_order_id":${quoted(clientOrderId)}`},${error}${requestIdText(requestId)}}`
+    `${clientOrderId === '' ? '' : `,"client_order_id":${quoted(clientOrderId)}`},${error}${detailsText(details)}${requestIdText(requestId)}}`
   );
 }
 
@@ -67,8 +69,7 @@ export function unreadableOrder(
 }
 
 export function errorMessage(code: number, requestId: string | undefined, details?: RefusalDetail[]): string {
-  const fields = details === undefined ? '' : `,"details":${JSON.stringify(details)}`;
-  return `{"type":"error","code":${code},"message":${quoted(refusalMessage(code))}${fields}${requestIdText(requestId)}}`;
+  return `{"type":"error","code":${code},"message":${quoted(refusalMessage(code))}${detailsText(details)}${requestIdText(requestId)}}`;
 }
 
 export function pong(timeMs: number, requestId: string | undefined): string {
@@ -81,6 +82,10 @@ export function systemMessage(event: 'server_stopping' | 'resync', detail: strin
 
 export function queryResponse(requestType: string, data: unknown, requestId: string | undefined): string {
   return JSON.stringify({ type: 'query_response', request_type: requestType, data, request_id: requestId });
+}
+
+function detailsText(details: RefusalDetail[] | undefined): string {
+  return details === undefined ? '' : `,"details":${JSON.stringify(details)}`;
 }
 
 function requestIdText(requestId: string | undefined): string {

@@ -1,4 +1,5 @@
 /** All open connections, by user; what they share; and their common end. */
+import type { RefusalDetail } from '../../core/refusal.js';
 import type { OrderTable } from '../../core/orders.js';
 import type { Caller } from '../caller.js';
 import type { ReportAudience } from '../publisher/report-publisher.js';
@@ -29,6 +30,8 @@ export interface HubParts {
   readonly isDurable?: boolean;
   /** Market events by what became of them. */
   readonly marketEvents?: CounterFamily<'outcome'>;
+  /** Of a node that does not lead: where the leader is. */
+  readonly leaderHint?: () => RefusalDetail[] | undefined;
 }
 
 export class WebsocketHub implements SessionHome, ReportAudience {
@@ -63,6 +66,10 @@ export class WebsocketHub implements SessionHome, ReportAudience {
 
   get isDurable(): boolean {
     return this.parts.isDurable ?? true;
+  }
+
+  detailsOf(code: number): RefusalDetail[] | undefined {
+    return code === 9005 ? this.parts.leaderHint?.() : undefined;
   }
 
   get budget(): MessageBudget {

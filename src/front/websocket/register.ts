@@ -49,6 +49,7 @@ export function registerWebsocket(app: uWS.TemplatedApp, exchange: Exchange, bud
     isDurable: config.durability === 'durable',
     cancel,
     marketEvents: exchange.metrics.marketEvents,
+    leaderHint: () => exchange.cluster?.hintDetails,
   });
   const streams = new Streams(hub, state, exchange.market, exchange.reports.fold);
   exchange.afterTurn(() => {

@@ -54,6 +54,8 @@ export interface SessionHome {
   nowMs(): number;
   /** When the events being applied were known to be durable, µs. */
   durableUs(): number;
+  /** What there is to say about a refusal beyond its code. */
+  detailsOf(code: number): RefusalDetail[] | undefined;
   /** The session has something of its own to send: to be flushed before the loop turn ends. */
   touch(session: Session): void;
   /** The session has market data to send, when those are served that have something of their own. */
@@ -214,7 +216,7 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     this.home.touchForMarket(this);
   }
 
-  refuse(code: number, requestId: string | undefined, details?: RefusalDetail[]): void {
+  refuse(code: number, requestId: string | undefined, details = this.home.detailsOf(code)): void {
     this.home.counters.refusals++;
     this.push(errorMessage(code, requestId, details));
   }
@@ -281,6 +283,7 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
         status: action === 'submit' ? 'Rejected' : null,
         clientOrderId: this.pending.clientOrderId(token),
         code,
+        details: this.home.detailsOf(code),
         requestId: this.pending.requestId(token),
       }),
     );
