@@ -175,6 +175,7 @@ export class OrderTable {
 
   /** Makes room for so many more at once. */
   reserve(orders: number): void {
+    this.byId.reserve(orders);
     if (this.slots + orders >= this.capacity) this.grow(this.slots + orders + 1);
   }
 
