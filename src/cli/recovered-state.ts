@@ -3,6 +3,7 @@ import { HistoryFold } from '../core/history.js';
 import { restoreState } from '../core/state-codec.js';
 import { ExchangeState } from '../core/state.js';
 import type { OpeningStorage, Storage } from '../storage/database.js';
+import { LookAhead } from '../storage/look-ahead.js';
 import { recover, type Recovered } from '../storage/recovery.js';
 import { ReportFold } from '../storage/report-fold.js';
 import { EventDecoder } from '../wire/event-decoder.js';
@@ -26,6 +27,7 @@ export async function recoverState(
   let state = new ExchangeState();
   let { recent, reports } = watched(state);
   let decoder = new EventDecoder(state);
+  let ahead = new LookAhead(state);
   let first = 0;
   const end = await recover({
     storage,
@@ -36,10 +38,12 @@ export async function recoverState(
       state = restoreState(bytes);
       ({ recent, reports } = watched(state));
       decoder = new EventDecoder(state);
+      ahead = new LookAhead(state);
       first = sequence;
       times?.ended('snapshot');
     },
     apply: (views, offset) => decoder.decode(views, offset),
+    lookAhead: (views, offset, endBytes) => ahead.look(views, offset, endBytes),
     onProgress: (sequence, target) => onProgress(target > first ? (sequence - first) / (target - first) : 1),
   });
   times?.ended('tail');

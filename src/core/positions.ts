@@ -152,6 +152,12 @@ export class PositionTable {
     if (this.count + positions >= this.capacity) this.grow(this.count + positions + 1);
   }
 
+  /** Reads the position without a use for it: `LookAhead`. */
+  touch(position: number): number {
+    const { doubles } = this;
+    return doubles[position * 2] + doubles[position * 2 + MARGIN] + this.links[position] + this.net[netPlace(position)];
+  }
+
   /** Lots of a bucket that no working CLOSE order holds. */
   closable(sideIndex: number, bucket: number): number {
     const { words } = this;

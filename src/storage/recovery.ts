@@ -24,6 +24,8 @@ export interface RecoveryOptions {
   begin?: () => void;
   /** Called for each event behind the snapshot, in order. */
   apply: (views: FrameViews, offset: number) => void;
+  /** Called before the events from `offset` on are applied; returns where it is to be called again, `endBytes` at most. */
+  lookAhead?: (views: FrameViews, offset: number, endBytes: number) => number;
   /** Called between blocks: what has been applied so far ends a group commit. */
   afterBlock?: (sequence: number) => void;
   /** Called now and then; `target` is the first event of the last block when recovery began. */
@@ -149,14 +151,22 @@ function beginWith(result: Recovered, manifest: SnapshotManifest): void {
   result.epoch = manifest.epoch;
 }
 
-function applyBlock(block: LogBlock, result: Recovered, { apply, afterBlock }: RecoveryOptions): void {
+/** All events of the block, in order. */
+export function applyFrames({ views, endBytes }: LogBlock, { apply, lookAhead }: Pick<RecoveryOptions, 'apply' | 'lookAhead'>): void {
+  for (let offset = BLOCK_HEADER_BYTES; offset < endBytes;) {
+    const end = lookAhead === undefined ? endBytes : lookAhead(views, offset, endBytes);
+    for (; offset < end; offset += frameLength(views, offset)) apply(views, offset);
+  }
+}
+
+function applyBlock(block: LogBlock, result: Recovered, options: RecoveryOptions): void {
   assert(block.firstSequence === result.sequence + 1, 'blocks that go on where the state ends');
-  for (let offset = BLOCK_HEADER_BYTES; offset < block.endBytes; offset += frameLength(block.views, offset)) apply(block.views, offset);
+  applyFrames(block, options);
   result.sequence = block.lastSequence;
   result.crc = block.crc;
   result.epoch = block.epoch;
   result.events += block.count;
-  afterBlock?.(block.lastSequence);
+  options.afterBlock?.(block.lastSequence);
 }
 
 async function cut(log: LogStore, error: StorageError, result: Recovered): Promise<void> {
