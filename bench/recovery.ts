@@ -11,11 +11,12 @@ import { join } from 'node:path';
 import { restoreState } from '../src/core/state-codec.js';
 import { closeStorage, openStorage, type Storage } from '../src/storage/database.js';
 import { wideKey } from '../src/storage/keys.js';
-import { BLOCK_HEADER_BYTES } from '../src/storage/log-block.js';
 import { LogStore } from '../src/storage/log-store.js';
+import { LookAhead } from '../src/storage/look-ahead.js';
+import { applyFrames } from '../src/storage/recovery.js';
 import { SnapshotStore, type LoadedSnapshot } from '../src/storage/snapshot-store.js';
 import { EventDecoder } from '../src/wire/event-decoder.js';
-import { frameLength } from '../src/wire/frame-header.js';
+import type { FrameViews } from '../src/wire/frame-layout.js';
 import { rowOf } from './support/figures.js';
 import { prepareFolder, type FolderPlan, type PreparedFolder } from './support/prepared-folder.js';
 import { rawRestart, restart, withCopy, type Restart } from './support/restart.js';
@@ -118,10 +119,13 @@ async function replayRows(
 async function replayMs(storage: Storage, { bytes, manifest }: LoadedSnapshot, events: number): Promise<number> {
   const state = restoreState(bytes);
   const decoder = new EventDecoder(state);
+  const ahead = new LookAhead(state);
+  const fold = {
+    apply: (views: FrameViews, offset: number) => decoder.decode(views, offset),
+    lookAhead: (views: FrameViews, offset: number, endBytes: number) => ahead.look(views, offset, endBytes),
+  };
   const start = performance.now();
-  for await (const { views, endBytes } of new LogStore(storage.log).blocks(manifest.sequence + 1, manifest.crc)) {
-    for (let offset = BLOCK_HEADER_BYTES; offset < endBytes; offset += frameLength(views, offset)) decoder.decode(views, offset);
-  }
+  for await (const block of new LogStore(storage.log).blocks(manifest.sequence + 1, manifest.crc)) applyFrames(block, fold);
   const ms = performance.now() - start;
   if (state.sequence !== manifest.sequence + events) throw new Error(`the replay ended at event ${state.sequence}`);
   return ms;

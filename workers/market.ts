@@ -47,7 +47,9 @@ const post = (message: ThreadReport): void => {
 
 let stopping = false;
 /** What the thread works on, in one part or in two; taken when it is their turn. */
-const parts: (MarketReading | MarketThreadData)[] = workerData === null ? [] : [workerData as MarketThreadData];
+const parts: (MarketReading | MarketThreadData)[] = [];
+// without data it was started early, and gets them as messages
+if (workerData !== null && workerData !== undefined) parts.push(workerData as MarketThreadData);
 let onPart = (): void => undefined;
 /** Requests that came before they could be heard, or answered. */
 let early: MarketRequest[] = [];

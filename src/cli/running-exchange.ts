@@ -349,18 +349,19 @@ export class RunningExchange implements Exchange {
 
   /** Restores the books and begins to decide; opens the venue when it is new. */
   private async open(times?: StartTimes): Promise<void> {
-    await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
+    // the matching threads take their books in while the equations are evaluated
+    const restored = Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard));
+    await Promise.all([...restored, this.soundness.evaluateInTurns().then(() => times?.ended('sound'))]);
     times?.ended('books');
     if (this.cluster !== undefined) this.cluster.isOpen = true;
-    this.condition.status = 'ok';
+    // books that do not balance are not opened
+    if (this.condition.status !== 'halted') this.condition.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: this.firstTradingDay() });
     this.phaseClock?.start();
     await this.settlement.recover();
     this.conditionals.start();
     this.risk.start();
     this.desk.start();
-    this.soundness.evaluate();
-    times?.ended('sound');
   }
 
   /** Who reads the log for ends of his own. */

@@ -17,7 +17,7 @@ import { listen, newApp, recoveringApp } from '../front/server.js';
 import { readFactorsFile } from '../front/services/factors-file.js';
 import { listMissing, readInstrumentsFile } from '../front/services/instruments-file.js';
 import { registerWebsocket } from '../front/websocket/register.js';
-import { openStorage, type Storage } from '../storage/database.js';
+import { beginStorage, type OpeningStorage } from '../storage/database.js';
 import { checkFolder } from '../storage/folder-check.js';
 import { LogStore } from '../storage/log-store.js';
 import { createLog } from './log.js';
@@ -81,12 +81,17 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
           onEnd: end,
         };
   for (const fault of checkFolder(config.dataDir)) log.warn({ fault }, 'a snapshot is damaged; one before it is used');
-  const storage = await openStorage(config.dataDir);
-  if (storage.mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
-  times.ended('opened');
-  const before = await new LogStore(storage.log).lastBlockSequence();
-  early.readMarket({ dataDir: config.dataDir, holidays: calendar.holidayDates, factors, before: before ?? 0 });
-  const recovered = await recoverBehindPort(recovering, log, storage, times);
+  const opening = beginStorage(config.dataDir);
+  const { mark } = opening;
+  if (mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
+  const [recovered] = await Promise.all([
+    recoverBehindPort(recovering, log, opening, times),
+    // both are long at the log
+    lastBlockOf(opening).then((before) => {
+      early.readMarket({ dataDir: config.dataDir, holidays: calendar.holidayDates, factors, before });
+    }),
+  ]);
+  const storage = { store: await opening.store, log: await opening.log, mark };
   const exchange = new RunningExchange(config, log, storage, recovered, calendar, early, node, factors);
   recovering.close();
   let adminPassword: string | undefined;
@@ -95,6 +100,7 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
     await listMissing(listings, exchange.state, exchange.instruments, simulatedBars);
   };
   await exchange.start(times);
+  for (const death of early.deaths) log.warn(death, 'a thread that was started early had died; another took its place');
   // a node that cannot follow ends before anybody is told that it is ready
   const failed = await Promise.race([ended, Promise.resolve(undefined)]);
   if (failed !== undefined) {
@@ -164,7 +170,12 @@ class RecoveringPort {
   }
 }
 
-async function recoverBehindPort(port: RecoveringPort, log: Logger, storage: Storage, times: StartTimes): Promise<RecoveredState> {
+/** First event of the last block, 0 without one. */
+async function lastBlockOf({ log }: OpeningStorage): Promise<number> {
+  return (await new LogStore(await log).lastBlockSequence()) ?? 0;
+}
+
+async function recoverBehindPort(port: RecoveringPort, log: Logger, storage: OpeningStorage, times: StartTimes): Promise<RecoveredState> {
   const bar = new ProgressBar('recovering', process.stderr);
   const recovered = await recoverState(storage, (share) => bar.update((port.progress = share)), times);
   bar.done();

@@ -3,18 +3,20 @@
 export type StartStage =
   /** Node.js is up and the program's modules are loaded. */
   | 'loaded'
-  /** Both databases are open; LevelDB has read what its own log held. */
+  /** The store is open. */
   | 'opened'
   /** The newest good snapshot is the state. */
   | 'snapshot'
+  /** The log is open too: LevelDB has read what its newest file held. */
+  | 'log'
   /** Every event behind it has been applied. */
   | 'tail'
   /** WAL worker and matching threads are at work. */
   | 'threads'
-  /** The books have been handed to the matching threads. */
-  | 'books'
   /** All equations of the ledger hold. */
   | 'sound'
+  /** The books have been handed to the matching threads. */
+  | 'books'
   /** The market worker has come to the end of the log too. */
   | 'market'
   /** The port takes requests. */

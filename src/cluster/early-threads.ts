@@ -14,6 +14,8 @@ export function newThread(name: ThreadName, title: string, data?: unknown): Work
 }
 
 export class EarlyThreads {
+  /** Those that died while they waited, for the log: whoever needs them starts others. */
+  readonly deaths: { thread: ThreadName; reason: string }[] = [];
   private readonly waiting = new Map<ThreadName, Worker[]>();
 
   /** The WAL worker, the market worker and a matching thread for each shard. */
@@ -25,8 +27,7 @@ export class EarlyThreads {
     this.waiting.set(wal, [newThread(wal, 'wal')]);
     this.waiting.set('market', [newThread('market', 'market')]);
     this.recoverOnceWarm(this.waiting.get('matching')!);
-    // One that fails while nobody has taken it is found dead by whoever takes it.
-    for (const worker of [...this.waiting.values()].flat()) worker.on('error', () => undefined);
+    for (const [thread, workers] of this.waiting) for (const worker of workers) this.watch(thread, worker);
   }
 
   /** The matching threads have compiled what they need; what others compile until the start is over must cost little. */
@@ -42,6 +43,13 @@ export class EarlyThreads {
   /** Lets the market worker come near the end of the log while the state is recovered: both are long at it. */
   readMarket(reading: MarketReading): void {
     for (const worker of this.waiting.get('market') ?? []) worker.postMessage(reading);
+  }
+
+  /** One that fails while nobody has taken it is found dead by whoever takes it. */
+  private watch(thread: ThreadName, worker: Worker): void {
+    worker.on('error', ({ message }: Error) => {
+      if (this.waiting.get(thread)?.includes(worker) === true) this.deaths.push({ thread, reason: message });
+    });
   }
 
   /** A thread that waits for its data and has not ended, or undefined. */

@@ -7,6 +7,7 @@ import { BookSpec, FrameKind, OrderEntry, type AmendEntry, type CancelEntry, typ
 import { AuctionTieBreak, TradePrice } from '../core/enums.js';
 import type { Instrument } from '../core/instrument.js';
 import { cancelInBreakOf, usesDomesticRules } from '../core/profile.js';
+import { sortPlaces } from '../core/sort-places.js';
 import { liveSlots } from '../core/state-codec.js';
 import type { ExchangeState } from '../core/state.js';
 import type { RingProducer } from '../ring/ring-producer.js';
@@ -135,10 +136,11 @@ export class Shards {
     }
     const { orders } = this.state;
     const slots = liveSlots(this.state).filter((slot) => this.homeOf(orders.instrument[slot]) === shard);
-    slots.sort((a, b) => orders.prioritySequence[a] - orders.prioritySequence[b]);
     const entry = new OrderEntry();
-    for (const slot of slots) {
+    for (const slot of sortPlaces(slots, orders.prioritySequence)) {
       this.fillEntry(entry, slot);
+      // one that finds room waits for nothing
+      if (this.restoreOrder(shard, entry)) continue;
       const bytes = orderFrameBytes(entry);
       if (!(await this.control(shard, bytes, (ring, offset) => writeOrder(ring, offset, FrameKind.RestoreOrder, entry)))) return;
     }
@@ -150,6 +152,14 @@ export class Shards {
     this.ready[shard] = false;
     for (const { resolve } of this.waiting[shard].splice(0)) resolve(false);
     this.publish(shard);
+  }
+
+  private restoreOrder(shard: number, order: OrderEntry): boolean {
+    const offset = this.claim(shard, orderFrameBytes(order));
+    if (offset === -1) return false;
+    writeOrder(this.rings[shard], offset, FrameKind.RestoreOrder, order);
+    this.written(shard);
+    return true;
   }
 
   private homeOf(instrument: number): number {

@@ -45,6 +45,11 @@ export class IntMap {
     return this.#size;
   }
 
+  /** Makes room for so many more at once. */
+  reserve(keys: number): void {
+    while (this.#limit < this.#size + keys) this.#grow();
+  }
+
   /** The value of `key`, or -1 when it is absent, as every number that can be no key is. */
   get(key: number): number {
     const entry = this.#find(key);

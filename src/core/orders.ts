@@ -175,7 +175,19 @@ export class OrderTable {
 
   /** Makes room for so many more at once. */
   reserve(orders: number): void {
+    this.byId.reserve(orders);
     if (this.slots + orders >= this.capacity) this.grow(this.slots + orders + 1);
+  }
+
+  /** Reads the order without a use for it: `LookAhead`. */
+  touch(slot: number): number {
+    return this.words[slot] + this.doubles[slot] + this.bytes[slot];
+  }
+
+  /** The same of those before and behind it in the list of its account. */
+  touchNeighbours(slot: number): number {
+    const { words } = this;
+    return words[words[slot + W.next] + W.previous] + words[words[slot + W.previous] + W.next];
   }
 
   leaves(slot: number): number {

@@ -102,7 +102,8 @@ export class PositionTable {
   bucketVolume!: Field;
   frozenVolume!: Field;
 
-  private readonly slab = new LotSlab();
+  /** What a lot holds, for those who walk over lots by `firstLotOf`. */
+  readonly slab = new LotSlab();
 
   /** Out-parameters of `takeLots`: Σ over the taken slices, in 1/10000 × lots (without multiplier). */
   takenOpen = 0;
@@ -147,7 +148,14 @@ export class PositionTable {
 
   /** Makes room for so many more at once. */
   reserve(positions: number): void {
+    this.byPair.reserve(positions);
     if (this.count + positions >= this.capacity) this.grow(this.count + positions + 1);
+  }
+
+  /** Reads the position without a use for it: `LookAhead`. */
+  touch(position: number): number {
+    const { doubles } = this;
+    return doubles[position * 2] + doubles[position * 2 + MARGIN] + this.links[position] + this.net[netPlace(position)];
   }
 
   /** Lots of a bucket that no working CLOSE order holds. */
@@ -310,6 +318,16 @@ export class PositionTable {
         openDay: slab.openDay(lot),
       };
     }
+  }
+
+  /** The oldest lot of a bucket, 0 without any: for those who walk over so many that a generator costs more than what is done. */
+  firstLotOf(sideIndex: number, bucket: number): number {
+    return this.firstLot(listOf(sideIndex, bucket));
+  }
+
+  /** The lot behind one of a bucket, 0 behind the last. */
+  lotBehind(lot: number, sideIndex: number, bucket: number): number {
+    return this.lotAfter(lot, listOf(sideIndex, bucket));
   }
 
   /** The oldest lot of a list, 0 of an empty one. */

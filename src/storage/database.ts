@@ -193,12 +193,28 @@ export interface Storage {
   readonly mark?: DurableEnd | 'unreadable' | undefined;
 }
 
-/** Creates the data folder with mode 0700 when it is missing. Throws StorageError LOCKED or OPEN_FAILED with one sentence. */
-export async function openStorage(dataDir: string): Promise<Storage> {
+/** The same on its way: a snapshot can be restored from the store while LevelDB still reads what the log's newest file holds. */
+export interface OpeningStorage {
+  readonly store: Promise<Database>;
+  readonly log: Promise<Database>;
+  readonly mark: DurableEnd | 'unreadable' | undefined;
+}
+
+/** Creates the data folder with mode 0700 when it is missing. Each rejects with StorageError LOCKED or OPEN_FAILED with one sentence. */
+export function beginStorage(dataDir: string): OpeningStorage {
   // Before the log, which may grow meanwhile.
   const mark = readDurableMark(dataDir);
-  // At once: after a kill each reads what its newest file holds.
-  const [log, store] = await Promise.allSettled([openLog(dataDir), openStore(dataDir)]);
+  // LevelDB opens one database of a process after the other: the one that is needed first goes first
+  const opening = { store: openStore(dataDir), log: openLog(dataDir), mark };
+  // whoever awaits them hears of a failure; until then nobody may
+  for (const database of [opening.store, opening.log]) database.catch(() => undefined);
+  return opening;
+}
+
+/** Resolves when both are open. Throws StorageError LOCKED or OPEN_FAILED with one sentence. */
+export async function openStorage(dataDir: string): Promise<Storage> {
+  const { mark, ...opening } = beginStorage(dataDir);
+  const [log, store] = await Promise.allSettled([opening.log, opening.store]);
   if (log.status === 'fulfilled' && store.status === 'fulfilled') return { log: log.value, store: store.value, mark };
   for (const opened of [log, store]) if (opened.status === 'fulfilled') await opened.value.close();
   throw log.status === 'rejected' ? log.reason : (store as PromiseRejectedResult).reason;

@@ -2,7 +2,7 @@
 import { assert } from '../core/assert.js';
 import { frameLength } from '../wire/frame-header.js';
 import type { FrameViews } from '../wire/frame-layout.js';
-import type { Storage } from './database.js';
+import type { OpeningStorage, Storage } from './database.js';
 import type { DurableEnd } from './durable-mark.js';
 import { HistoryStore } from './history-store.js';
 import { BLOCK_HEADER_BYTES, type LogBlock, type LogPosition } from './log-block.js';
@@ -14,11 +14,18 @@ import { StorageError } from './storage-error.js';
 const PROGRESS_BLOCKS = 64;
 
 export interface RecoveryOptions {
-  storage: Storage;
+  /** Open, or on its way. */
+  storage: Storage | OpeningStorage;
+  /** Called once, when the store is open. */
+  opened?: () => void;
   /** Called once, before any event, when there is a snapshot. `sequence` is the last event in it. */
   restore: (bytes: Uint8Array, sequence: number) => void;
+  /** Called once, when the log is open and its first event about to be read. */
+  begin?: () => void;
   /** Called for each event behind the snapshot, in order. */
   apply: (views: FrameViews, offset: number) => void;
+  /** Called before the events from `offset` on are applied; returns where it is to be called again, `endBytes` at most. */
+  lookAhead?: (views: FrameViews, offset: number, endBytes: number) => number;
   /** Called between blocks: what has been applied so far ends a group commit. */
   afterBlock?: (sequence: number) => void;
   /** Called now and then; `target` is the first event of the last block when recovery began. */
@@ -50,14 +57,17 @@ const START = { sequence: 0, snapshotSequence: 0, snapshotTimeUs: 0, crc: 0, epo
  * that ends before what is known to have been durable (mark, history, snapshot) has lost its end.
  */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
-  const { snapshot, rejected } = await new SnapshotStore(options.storage.store).loadNewest();
-  const historyWatermark = await new HistoryStore(options.storage.store).watermark();
+  const store = await options.storage.store;
+  options.opened?.();
+  const { snapshot, rejected } = await new SnapshotStore(store).loadNewest();
+  const historyWatermark = await new HistoryStore(store).watermark();
   const result: Recovered = { ...START, historyWatermark, rejected };
   if (snapshot !== undefined) {
     beginWith(result, snapshot.manifest);
     options.restore(snapshot.bytes, snapshot.manifest.sequence);
   }
-  const log = new LogStore(options.storage.log);
+  const log = new LogStore(await options.storage.log);
+  options.begin?.();
   const known = knownDurable(options.storage, historyWatermark);
   const target = Math.max(result.sequence, (await log.lastBlockSequence()) ?? 0);
   try {
@@ -89,12 +99,12 @@ interface Known {
   by: string;
 }
 
-function knownDurable(storage: Storage, watermark: number): Known {
+function knownDurable(storage: Pick<Storage, 'mark'>, watermark: number): Known {
   const mark = markOf(storage)?.sequence ?? 0;
   return mark >= watermark ? { sequence: mark, by: 'the mark of what is durable' } : { sequence: watermark, by: 'history' };
 }
 
-function markOf({ mark }: Storage): DurableEnd | undefined {
+function markOf({ mark }: Pick<Storage, 'mark'>): DurableEnd | undefined {
   return mark === 'unreadable' ? undefined : mark;
 }
 
@@ -141,14 +151,22 @@ function beginWith(result: Recovered, manifest: SnapshotManifest): void {
   result.epoch = manifest.epoch;
 }
 
-function applyBlock(block: LogBlock, result: Recovered, { apply, afterBlock }: RecoveryOptions): void {
+/** All events of the block, in order. */
+export function applyFrames({ views, endBytes }: LogBlock, { apply, lookAhead }: Pick<RecoveryOptions, 'apply' | 'lookAhead'>): void {
+  for (let offset = BLOCK_HEADER_BYTES; offset < endBytes;) {
+    const end = lookAhead === undefined ? endBytes : lookAhead(views, offset, endBytes);
+    for (; offset < end; offset += frameLength(views, offset)) apply(views, offset);
+  }
+}
+
+function applyBlock(block: LogBlock, result: Recovered, options: RecoveryOptions): void {
   assert(block.firstSequence === result.sequence + 1, 'blocks that go on where the state ends');
-  for (let offset = BLOCK_HEADER_BYTES; offset < block.endBytes; offset += frameLength(block.views, offset)) apply(block.views, offset);
+  applyFrames(block, options);
   result.sequence = block.lastSequence;
   result.crc = block.crc;
   result.epoch = block.epoch;
   result.events += block.count;
-  afterBlock?.(block.lastSequence);
+  options.afterBlock?.(block.lastSequence);
 }
 
 async function cut(log: LogStore, error: StorageError, result: Recovered): Promise<void> {

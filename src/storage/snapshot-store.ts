@@ -4,7 +4,7 @@
  *   snap/<sequence>/<chunk>   the bytes, in chunks
  *   snapmeta/<sequence>       the manifest, written last: without it the chunks do not count
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Database, Operation } from './database.js';
 import { afterPrefix, wideKey, wideKeyOf } from './keys.js';
 import type { LogPosition } from './log-block.js';
@@ -15,6 +15,9 @@ const VERSION = 1;
 
 /** A chunk is one synced write: small enough that its fsync does not hold up the log's on the same disk. */
 const CHUNK_BYTES = 256 * 1024;
+
+/** Each read is a way to another thread and back. */
+const CHUNKS_READ_AT_ONCE = 16;
 
 /** Bounds what a damaged manifest can make us allocate. */
 const BYTES_MAX = 2 ** 32;
@@ -104,6 +107,28 @@ export class SnapshotStore {
     return kept;
   }
 
+  /** The chunks of a snapshot in order, the next ones read while these are used; of a missing one its number. */
+  private async *chunksOf({ sequence, chunks }: SnapshotManifest): AsyncGenerator<Uint8Array | number, void, void> {
+    const read = (from: number): Promise<(Uint8Array | undefined)[]> => {
+      const count = Math.min(CHUNKS_READ_AT_ONCE, chunks - from);
+      const parts = this.database.getMany(Array.from({ length: count }, (_, chunk) => chunkKey(sequence, from + chunk)));
+      // Whoever awaits it hears of a failure; until then nobody may.
+      parts.catch(() => undefined);
+      return parts;
+    };
+    let coming: ReturnType<typeof read> | undefined;
+    try {
+      for (let from = 0; from < chunks; from += CHUNKS_READ_AT_ONCE) {
+        const parts = await (coming ?? read(from));
+        const next = from + CHUNKS_READ_AT_ONCE;
+        coming = next < chunks ? read(next) : undefined;
+        for (const [index, part] of parts.entries()) yield part ?? from + index;
+      }
+    } finally {
+      await coming?.catch(() => undefined);
+    }
+  }
+
   private async deletions(gte: string, lt: string): Promise<Operation[]> {
     return (await this.database.keys({ gte, lt })).map((key) => ({ type: 'del', key }));
   }
@@ -120,16 +145,17 @@ export class SnapshotStore {
     if (manifest === undefined || manifest.sequence !== sequence) return 'its manifest cannot be read';
     if (manifest.version !== VERSION) return `its format is ${manifest.version}, this program knows ${VERSION}`;
     const bytes = new Uint8Array(manifest.bytes);
+    const hash = beginHash(manifest);
     let filled = 0;
-    for (let chunk = 0; chunk < manifest.chunks; chunk++) {
-      const part = await this.database.get(chunkKey(sequence, chunk));
-      if (part === undefined) return `chunk ${chunk} of ${manifest.chunks} is missing`;
+    for await (const part of this.chunksOf(manifest)) {
+      if (typeof part === 'number') return `chunk ${part} of ${manifest.chunks} is missing`;
       if (filled + part.byteLength > bytes.byteLength) return 'it is longer than its manifest says';
       bytes.set(part, filled);
+      hash.update(part);
       filled += part.byteLength;
     }
     if (filled !== bytes.byteLength) return 'it is shorter than its manifest says';
-    if (contentHash(manifest, bytes) !== manifest.sha256) return 'its content hash is wrong';
+    if (hash.digest('hex') !== manifest.sha256) return 'its content hash is wrong';
     this.verified.add(sequence);
     return { manifest, bytes };
   }
@@ -154,9 +180,13 @@ function isManifest(value: unknown): value is SnapshotManifest {
   return fits && typeof manifest.sha256 === 'string';
 }
 
+function contentHash(manifest: SnapshotManifest, bytes: Uint8Array): string {
+  return beginHash(manifest).update(bytes).digest('hex');
+}
+
 /** Covers what the manifest says of the bytes too: a wrong log CRC in it must not look like a damaged log. */
-function contentHash({ version, sequence, crc, epoch, timeUs }: SnapshotManifest, bytes: Uint8Array): string {
-  return createHash('sha256').update(`${version}/${sequence}/${crc}/${epoch}/${timeUs}/`).update(bytes).digest('hex');
+function beginHash({ version, sequence, crc, epoch, timeUs }: SnapshotManifest): Hash {
+  return createHash('sha256').update(`${version}/${sequence}/${crc}/${epoch}/${timeUs}/`);
 }
 
 function manifestKey(sequence: number): string {

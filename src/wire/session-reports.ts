@@ -36,7 +36,7 @@ export function writeOrderReport(
 ): void {
   const status = orders.status[slot];
   const remaining = status === Submitted || status === PartiallyFilled ? orders.leaves(slot) : 0;
-  writeHead(view, at, ORDER_REPORT_BYTES, SessionKind.ORDER_REPORT, 0, orders.clientOrderId(slot).length);
+  writeHead(view, at, ORDER_REPORT_BYTES, SessionKind.ORDER_REPORT, 0, orders.clientIdLength(slot));
   view.setFloat64(at + OrderReportAt.reportSeq, reportSeq, true);
   view.setFloat64(at + OrderReportAt.orderId, orders.orderId[slot], true);
   view.setFloat64(at + OrderReportAt.exchangeOrderId, orders.exchangeOrderId[slot], true);

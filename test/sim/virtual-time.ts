@@ -51,6 +51,8 @@ export class VirtualTime {
 
   /** Does the next thing and all that follows from it at once. False when there is nothing to do. Throws what it throws. */
   async step(): Promise<boolean> {
+    // what has just begun may not have come to its first wait yet
+    if (this.queue.length === 0) await new Promise((resolve) => real.setImmediate(resolve));
     let first = -1;
     for (let i = 0; i < this.queue.length; i++) if (first === -1 || this.queue[i].atUs < this.queue[first].atUs) first = i;
     if (first === -1) return false;

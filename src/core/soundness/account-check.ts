@@ -152,18 +152,22 @@ export class AccountCheck {
   /** The lots of a position side against the sums that are kept of them. */
   private checkSide(account: number, instrument: Instrument, sideIndex: number): SideSums {
     const p = this.state.positions;
+    const { slab } = p;
     const number = instrument.instrument;
     const { multiplier } = instrument;
     const sums: SideSums = { volume: 0, open: 0, basis: 0 };
     for (let bucket = HIS; bucket <= TODAY; bucket++) {
       const index = sideIndex * 2 + bucket;
       let volume = 0;
-      for (const lot of p.lots(sideIndex, bucket)) {
-        const scale = times(multiplier, lot.volume);
-        volume += lot.volume;
-        sums.open = plus(sums.open, times(lot.openPrice, scale));
-        sums.basis = plus(sums.basis, times(lot.basis, scale));
-        this.basis.equal(lot.basis, bucket === HIS ? instrument.preSettlement : lot.openPrice, account, number);
+      for (let lot = p.firstLotOf(sideIndex, bucket); lot !== 0; lot = p.lotBehind(lot, sideIndex, bucket)) {
+        const lots = slab.volume(lot);
+        const openPrice = slab.openPrice(lot);
+        const basis = slab.basis(lot);
+        const scale = times(multiplier, lots);
+        volume += lots;
+        sums.open = plus(sums.open, times(openPrice, scale));
+        sums.basis = plus(sums.basis, times(basis, scale));
+        this.basis.equal(basis, bucket === HIS ? instrument.preSettlement : openPrice, account, number);
       }
       this.lots.equal(p.bucketVolume[index], volume, account, number);
       this.lots.equal(p.frozenVolume[index], this.heldLots.get(index) ?? 0, account, number);

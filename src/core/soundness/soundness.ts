@@ -34,10 +34,24 @@ export const EQUATIONS: Readonly<Record<string, string>> = {
   '10.17': 'no number was given twice',
 };
 
+/** Accounts between two steps. */
+const SLICE = 512;
+
 /** All equations. With a depth also those of the public book. */
 export function evaluateSoundness(state: ExchangeState, depth?: DepthFold): Verdict[] {
+  const slices = soundnessInSlices(state, depth);
+  let step = slices.next();
+  while (step.done !== true) step = slices.next();
+  return step.value;
+}
+
+/** The same in steps, for those who have something else to do between them. The state must stay as it is meanwhile. */
+export function* soundnessInSlices(state: ExchangeState, depth?: DepthFold): Generator<void, Verdict[], void> {
   const accounts = new AccountCheck(state);
-  for (let account = 1; account <= state.accounts.count; account++) accounts.check(account);
+  for (let account = 1; account <= state.accounts.count; account++) {
+    accounts.check(account);
+    if (account % SLICE === 0) yield;
+  }
   const comparisons = [...accounts.comparisons, ...venueComparisons(state, accounts.totals)];
   if (depth !== undefined) comparisons.push(...depthComparisons(state, depth));
   return comparisons.map((comparison) => comparison.verdict()).sort((a, b) => numberOf(a) - numberOf(b));

@@ -7,7 +7,7 @@ import type { DepthFold } from '../../core/depth.js';
 import type { AmendEntry, CancelEntry, OrderEntry, Trade } from '../../core/events.js';
 import { StateObserver, type FillEffect, type FundRecord } from '../../core/observer.js';
 import type { SettledDay } from '../../core/settlement/settled-day.js';
-import { brokenOfAccount, evaluateSoundness, type Verdict } from '../../core/soundness/soundness.js';
+import { brokenOfAccount, evaluateSoundness, soundnessInSlices, type Verdict } from '../../core/soundness/soundness.js';
 import { brokenTotal } from '../../core/soundness/totals-check.js';
 import { TradeCheck } from '../../core/soundness/trade-check.js';
 import type { ExchangeState } from '../../core/state.js';
@@ -94,6 +94,24 @@ export class SoundnessMonitor extends StateObserver {
   evaluate(): void {
     const { state, depth } = this.parts;
     this.note([...evaluateSoundness(state, depth), ...this.trades.verdicts()], state.sequence);
+  }
+
+  /** The same of a state that nothing happens to; the event loop has its turns meanwhile. */
+  async evaluateInTurns(): Promise<void> {
+    const { state, depth } = this.parts;
+    const { sequence } = state;
+    const slices = soundnessInSlices(state, depth);
+    for (let step = slices.next(); ; step = slices.next()) {
+      if (step.done === true) {
+        this.note([...step.value, ...this.trades.verdicts()], sequence);
+        return;
+      }
+      await new Promise(setImmediate);
+      if (state.sequence === sequence) continue;
+      // something has happened all the same
+      this.evaluate();
+      return;
+    }
   }
 
   /** To be called when the events at hand are applied. */

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLog, isTable } from './folder-view.js';
-import { readLogFile } from './leveldb-log.js';
+import { damageOfLogFile } from './leveldb-log.js';
 import { readManifest, type LiveFiles } from './leveldb-manifest.js';
 import { tableFaults } from './leveldb-table.js';
 
@@ -29,7 +29,7 @@ export function checkFiles(path: string, name: string): FileCheck {
   checkTables(check, path, name, manifest);
   for (const file of readdirSync(path).filter(isLog)) {
     if (Number.parseInt(file) < manifest.firstLog) continue;
-    const { damagedAt } = readLogFile(load(check, path, file));
+    const damagedAt = damageOfLogFile(load(check, path, file));
     if (damagedAt !== undefined) check.faults.push(`${join(name, file)} is damaged at byte ${damagedAt}: a wrong checksum.`);
   }
   return check;

@@ -18,8 +18,20 @@ export interface LogFile {
 }
 
 export function readLogFile(bytes: Uint8Array): LogFile {
+  const records: Uint8Array[] = [];
+  const damagedAt = readPieces(bytes, (parts) => records.push(parts.length === 1 ? parts[0] : Buffer.concat(parts)));
+  return { records, damagedAt };
+}
+
+/** `damagedAt` alone. */
+export function damageOfLogFile(bytes: Uint8Array): number | undefined {
+  return readPieces(bytes, () => undefined);
+}
+
+/** `onRecord` gets the pieces of each record. */
+function readPieces(bytes: Uint8Array, onRecord: (parts: Uint8Array[]) => void): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const file: LogFile = { records: [], damagedAt: undefined };
+  let damagedAt: number | undefined;
   /** Of a record whose first piece has been seen. */
   let parts: Uint8Array[] | undefined;
   let suspect: number | undefined;
@@ -42,15 +54,15 @@ export function readLogFile(bytes: Uint8Array): LogFile {
       continue;
     }
     if (type === WHOLE || type === FIRST) {
-      file.damagedAt ??= suspect;
+      damagedAt ??= suspect;
       parts = [];
     }
     parts?.push(bytes.subarray(at + HEADER_BYTES, end));
     if (parts !== undefined && (type === WHOLE || type === LAST)) {
-      file.records.push(parts.length === 1 ? parts[0] : Buffer.concat(parts));
+      onRecord(parts);
       parts = undefined;
     }
     at = end;
   }
-  return file;
+  return damagedAt;
 }
