@@ -9,9 +9,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StorageError } from '../storage/storage-error.js';
+import type { InstrumentName } from './cell-writers.js';
 import { ExportDatabase } from './export-database.js';
 import { makeFolder, writeWhole } from './files.js';
-import { newestOnly, type Files, type HistoryDatabase, type InstrumentName } from './history-database.js';
+import { heldSql } from './held-rows.js';
+import { newestOnly, type Files, type HistoryDatabase } from './history-database.js';
 import { NEW_FOLDER, noFiles, readManifest, writeManifest, type HistoryFile, type Manifest } from './manifest.js';
 import { PartWriter } from './part-writer.js';
 import { literal } from './sql-text.js';
@@ -110,8 +112,10 @@ export class Exporter {
   private async written(writer: PartWriter, database: HistoryDatabase, name: TableName, generation: number): Promise<HistoryFile[]> {
     const files: HistoryFile[] = [];
     for (const day of database.held.tradingDays(name, generation)) {
-      const rows = database.heldSql(name, day, generation);
-      files.push(await writer.write(name, day, 0, newestOnly(TABLES[name], rows)).finally(() => database.held.end()));
+      const rows = heldSql(name, generation, day);
+      const { isReplaced } = TABLES[name];
+      const written = isReplaced ? writer.write(name, day, 0, newestOnly(TABLES[name], rows)) : writer.writeOrdered(name, day, rows);
+      files.push(await written.finally(() => database.held.end()));
     }
     return files;
   }

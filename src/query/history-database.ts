@@ -11,6 +11,7 @@
  */
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { InstrumentName } from './cell-writers.js';
 import { HeldRows } from './held-rows.js';
 import { noFiles, type HistoryFile } from './manifest.js';
 import { literal, pathLiteral, quoted } from './sql-text.js';
@@ -19,11 +20,6 @@ import { Mutex } from './mutex.js';
 import { appendRows, typesOf, type HistoryRows, type RowList } from './waiting-rows.js';
 
 export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
-
-export interface InstrumentName {
-  instrument: number;
-  instrumentId: string;
-}
 
 export interface DatabaseLimits {
   threads: number;
@@ -148,11 +144,6 @@ export class HistoryDatabase {
       await this.connection.run('UPDATE hidden.as_of SET sequence = greatest(sequence, ?)', [sequence]);
       this.held.release(generation, (lists) => TABLE_NAMES.forEach((name) => rows[name].takeBack(lists[name])));
     });
-  }
-
-  /** What an export writes: the rows of a day that are in no file, up to a generation. */
-  heldSql(name: TableName, day: number, upTo: number): string {
-    return `${waitingSql(name, `held_${name}(${upTo})`)} WHERE t.trading_day = ${day}`;
   }
 
   /** What a table shows of the rows that are in no file. */

@@ -8,9 +8,9 @@ import { assert } from '../core/assert.js';
 import { TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
 
 /** The most that DuckDB takes at once. */
-const CHUNK_ROWS = 2048;
+export const CHUNK_ROWS = 2048;
 /** From one column of a chunk to the next: a power of two would have them all want the same few lines of the processor's cache. */
-const STRIDE = CHUNK_ROWS + 8;
+export const COLUMN_STRIDE = CHUNK_ROWS + 8;
 /** Chunks of a table that are used again: memory that is not of the heap makes work for the collector. */
 const SPARE_MAX = 64;
 
@@ -33,7 +33,9 @@ export class RowList {
 
   /** Numbers of a column, NaN for none. */
   column(column: number): number[] {
-    return this.chunks.flatMap(({ count, numbers }) => Array.from(numbers.subarray(column * STRIDE, column * STRIDE + count)));
+    return this.chunks.flatMap(({ count, numbers }) =>
+      Array.from(numbers.subarray(column * COLUMN_STRIDE, column * COLUMN_STRIDE + count)),
+    );
   }
 
   /** The first column of every table. */
@@ -62,7 +64,7 @@ export class WaitingRows {
   constructor(readonly table: Table) {
     this.types = typesOf(table);
     const columns = [...this.types.keys()];
-    this.numberAt = columns.filter((column) => this.types[column] !== VARCHAR).map((column) => column * STRIDE);
+    this.numberAt = columns.filter((column) => this.types[column] !== VARCHAR).map((column) => column * COLUMN_STRIDE);
     this.textAt = columns.filter((column) => this.types[column] === VARCHAR);
   }
 
@@ -106,7 +108,7 @@ export class WaitingRows {
   }
 
   private newChunk(): RowChunk {
-    return { count: 0, numbers: new Float64Array(this.types.length * STRIDE), texts: this.types.map(() => []) };
+    return { count: 0, numbers: new Float64Array(this.types.length * COLUMN_STRIDE), texts: this.types.map(() => []) };
   }
 }
 
@@ -126,7 +128,7 @@ export function fillRows(types: readonly DuckDBType[], out: DuckDBDataChunk, { n
   for (let column = 0; column < types.length; column++) {
     const vector = out.getColumnVector(column);
     // apart, so that each loop knows what it writes to
-    if (vector instanceof DuckDBDoubleVector) fillNumbers(vector, numbers, column * STRIDE + from, to - from);
+    if (vector instanceof DuckDBDoubleVector) fillNumbers(vector, numbers, column * COLUMN_STRIDE + from, to - from);
     else for (let row = from; row < to; row++) vector.setItem(row - from, texts[column][row]);
     vector.flush();
   }
