@@ -8,7 +8,7 @@ import { figuresOf } from './part-figures.js';
 import { literal } from './sql-text.js';
 import { hasInstrument, TABLES, type TableName } from './tables.js';
 
-const ROW_GROUP_ROWS = 100_000;
+export const ROW_GROUP_ROWS = 100_000;
 /** Of version 2: ids and times, which grow, as the differences between neighbours. That is quick to write, and half as long to read. */
 const FORMAT = `FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
 
