@@ -4,7 +4,7 @@ import duckdb from '@duckdb/node-bindings';
 import { cellWriter, writeTexts, type CellWriter, type InstrumentOrder } from './cell-writers.js';
 import { INSTRUMENT } from './columns.js';
 import type { Table } from './tables.js';
-import { CHUNK_ROWS, COLUMN_STRIDE, type RowChunk } from './waiting-rows.js';
+import { CHUNK_ROWS, type RowChunk } from './waiting-rows.js';
 
 /** Columns that every table has. */
 const [DAY, TIME, SEQUENCE] = [0, 1, 2];
@@ -19,6 +19,10 @@ export function rowWriters({ columns }: Table, instruments: InstrumentOrder): Ro
 export class OrderedRows {
   /** Places of rows, counted through all chunks. */
   private readonly order: Uint32Array;
+  private readonly width: number;
+  /** Of the rows that are written next: where each of them lies. */
+  private readonly numbers: Float64Array[] = [];
+  private readonly at = new Uint32Array(CHUNK_ROWS);
   private readonly values = new Float64Array(CHUNK_ROWS);
   private next = 0;
 
@@ -28,6 +32,7 @@ export class OrderedRows {
     day: number,
     { places }: InstrumentOrder,
   ) {
+    this.width = table.columns.length;
     const instrument = table.columns.findIndex(({ kind }) => kind === INSTRUMENT);
     this.order = instrument === -1 ? this.ofDay(day) : this.byInstrument(this.ofDay(day), instrument, places);
   }
@@ -39,35 +44,40 @@ export class OrderedRows {
     this.next = to;
     out.rowCount = to - from;
     if (to === from) return 0;
+    this.locate(from, to);
     for (const [column, writer] of writers.entries()) {
       const vector = duckdb.data_chunk_get_vector(out.chunk, column);
       if (writer === undefined) writeTexts(vector, this.textsOf(column, from, to));
       else {
-        this.take(column, from, to);
+        this.take(column, to - from);
         writer.write(vector, this.values, to - from);
       }
     }
     return to - from;
   }
 
-  private take(column: number, from: number, to: number): void {
-    const { order, chunks, values } = this;
-    const at = column * COLUMN_STRIDE;
+  private locate(from: number, to: number): void {
     for (let row = from; row < to; row++) {
-      const place = order[row];
-      values[row - from] = chunks[Math.floor(place / CHUNK_ROWS)].numbers[at + (place % CHUNK_ROWS)];
+      const place = this.order[row];
+      this.numbers[row - from] = this.chunks[chunkOf(place)].numbers;
+      this.at[row - from] = rowOf(place) * this.width;
     }
+  }
+
+  private take(column: number, count: number): void {
+    const { numbers, at, values } = this;
+    for (let row = 0; row < count; row++) values[row] = numbers[row][at[row] + column];
   }
 
   private textsOf(column: number, from: number, to: number): (string | null)[] {
     return Array.from(
       this.order.subarray(from, to),
-      (place) => this.chunks[Math.floor(place / CHUNK_ROWS)].texts[column][place % CHUNK_ROWS],
+      (place) => this.chunks[chunkOf(place)].texts[column][rowOf(place)],
     );
   }
 
   private cell(place: number, column: number): number {
-    return this.chunks[Math.floor(place / CHUNK_ROWS)].numbers[column * COLUMN_STRIDE + (place % CHUNK_ROWS)];
+    return this.chunks[chunkOf(place)].numbers[rowOf(place) * this.width + column];
   }
 
   /** As they came. */
@@ -75,7 +85,7 @@ export class OrderedRows {
     const found = new Uint32Array(this.chunks.length * CHUNK_ROWS);
     let count = 0;
     for (const [number, { count: rows, numbers }] of this.chunks.entries()) {
-      for (let row = 0; row < rows; row++) if (numbers[DAY * COLUMN_STRIDE + row] === day) found[count++] = number * CHUNK_ROWS + row;
+      for (let row = 0; row < rows; row++) if (numbers[row * this.width + DAY] === day) found[count++] = number * CHUNK_ROWS + row;
     }
     return this.sorted(found.subarray(0, count));
   }
@@ -100,4 +110,12 @@ export class OrderedRows {
   private compare(a: number, b: number): number {
     return this.cell(a, TIME) - this.cell(b, TIME) || this.cell(a, SEQUENCE) - this.cell(b, SEQUENCE);
   }
+}
+
+function chunkOf(place: number): number {
+  return Math.floor(place / CHUNK_ROWS);
+}
+
+function rowOf(place: number): number {
+  return place % CHUNK_ROWS;
 }
