@@ -10,7 +10,7 @@
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
 import { join } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { InstrumentName } from './cell-writers.js';
 import { HeldRows } from './held-rows.js';
 import { noFiles, type HistoryFile } from './manifest.js';
@@ -53,6 +53,8 @@ export class HistoryDatabase {
 
   /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
   private readonly spare: DuckDBConnection[] = [];
+  /** What every query asks first, by connection. */
+  private readonly looks = new WeakMap<DuckDBConnection, DuckDBPreparedStatement>();
 
   static async open(
     folder: string,
@@ -86,7 +88,10 @@ export class HistoryDatabase {
 
   /** Begins a transaction, which sees the rows as they are now, and tells the last event in them. */
   async look(connection: DuckDBConnection): Promise<number> {
-    return Number((await connection.runAndReadAll('BEGIN; SELECT sequence FROM hidden.as_of')).getRowsJS()[0][0]);
+    await connection.run('BEGIN');
+    let look = this.looks.get(connection);
+    if (look === undefined) this.looks.set(connection, (look = await connection.prepare('SELECT sequence FROM hidden.as_of')));
+    return Number((await look.runAndReadAll()).getRowsJS()[0][0]);
   }
 
   /** With no transaction open any more. */

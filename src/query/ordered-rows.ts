@@ -70,10 +70,7 @@ export class OrderedRows {
   }
 
   private textsOf(column: number, from: number, to: number): (string | null)[] {
-    return Array.from(
-      this.order.subarray(from, to),
-      (place) => this.chunks[chunkOf(place)].texts[column][rowOf(place)],
-    );
+    return Array.from(this.order.subarray(from, to), (place) => this.chunks[chunkOf(place)].texts[column][rowOf(place)]);
   }
 
   private cell(place: number, column: number): number {
