@@ -17,7 +17,7 @@ import { tradedFolder, type TradedPlan } from './support/traded-folder.js';
 
 interface Plan {
   folder: TradedPlan;
-  /** Of the exchange that is started: dense, so that its market data are soon read again. */
+  /** Of the exchange that is started: dense, so that its market data are soon read again, and long, for the export to be under way. */
   busyFolder: TradedPlan;
   rounds: number;
   /** Copies of the day, which are scanned. */
@@ -30,7 +30,7 @@ const SEED = 20_260_901;
 const FULL: Plan = {
   // a day of about four hours
   folder: { trades: 1_000_000, accounts: 200, instruments: 10, stepUs: 4000, seed: SEED },
-  busyFolder: { trades: 200_000, accounts: 200, instruments: 10, stepUs: 50, seed: SEED },
+  busyFolder: { trades: 1_000_000, accounts: 200, instruments: 10, stepUs: 50, seed: SEED },
   rounds: 15,
   scannedDays: 10,
   // a round reads most pages of a million orders: the first one fills the cache

@@ -11,6 +11,8 @@ export interface ColumnKind {
   readonly sqlType: string;
   /** Recorded as text, not as number. */
   readonly isText?: true;
+  /** Recorded as a number of it, shown as the name. */
+  readonly enumeration?: Enumeration;
   readonly unit: string;
   /** The shown value of a waiting number; the number in the type of the column when absent. `n` is the table of instrument names. */
   shown?(column: string): string;
@@ -72,6 +74,7 @@ export function nameOfEach(enumeration: Enumeration): ColumnKind {
   const cases = Object.entries(enumeration).map(([name, number]) => `WHEN ${number} THEN '${name}'`);
   return {
     sqlType: 'VARCHAR',
+    enumeration,
     unit: `one of ${Object.keys(enumeration).join(', ')}`,
     shown: (column) => `CASE ${column} ${cases.join(' ')} END`,
   };

@@ -6,10 +6,9 @@
  */
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { InstrumentOrder, type InstrumentName } from './cell-writers.js';
 import type { HeldRows } from './held-rows.js';
-import type { InstrumentName } from './history-database.js';
 import { NEW_FOLDER } from './manifest.js';
-import { literal } from './sql-text.js';
 
 const SETTINGS = { threads: '1', memory_limit: '512MB' } as const;
 
@@ -23,11 +22,7 @@ export class ExportDatabase {
     // below what is thrown away at the next start
     const instance = await DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: join(folder, NEW_FOLDER, 'spill') });
     const connection = await instance.connect();
-    held.register(connection);
-    await connection.run('CREATE SCHEMA hidden');
-    await connection.run('CREATE TABLE hidden.names (instrument INTEGER, instrument_id VARCHAR)');
-    const values = names.map(({ instrument, instrumentId }) => `(${instrument}, ${literal(instrumentId)})`);
-    if (values.length > 0) await connection.run(`INSERT INTO hidden.names VALUES ${values.join(', ')}`);
+    held.register(connection, new InstrumentOrder(names));
     return new ExportDatabase(instance, connection);
   }
 

@@ -9,17 +9,20 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StorageError } from '../storage/storage-error.js';
+import type { InstrumentName } from './cell-writers.js';
 import { ExportDatabase } from './export-database.js';
 import { makeFolder, writeWhole } from './files.js';
-import { newestOnly, type Files, type HistoryDatabase, type InstrumentName } from './history-database.js';
+import { heldSql } from './held-rows.js';
+import { newestOnly, type Files, type HistoryDatabase } from './history-database.js';
 import { NEW_FOLDER, noFiles, readManifest, writeManifest, type HistoryFile, type Manifest } from './manifest.js';
-import { PartWriter } from './part-writer.js';
+import { PartWriter, ROW_GROUP_ROWS } from './part-writer.js';
 import { literal } from './sql-text.js';
 import { hasInstrument, TABLE_NAMES, TABLES, type TableName } from './tables.js';
 import type { HistoryRows } from './waiting-rows.js';
 
-/** So many files of one level make one of the next. */
+/** So many files of one level make one of the next: sooner while they are small, for then it costs little and they cost queries more. */
 const MERGE_FILES = 8;
+const MERGE_LARGE_FILES = 32;
 
 /** A place in the log that an export goes up to. */
 export interface Cut {
@@ -110,8 +113,10 @@ export class Exporter {
   private async written(writer: PartWriter, database: HistoryDatabase, name: TableName, generation: number): Promise<HistoryFile[]> {
     const files: HistoryFile[] = [];
     for (const day of database.held.tradingDays(name, generation)) {
-      const rows = database.heldSql(name, day, generation);
-      files.push(await writer.write(name, day, 0, newestOnly(TABLES[name], rows)).finally(() => database.held.end()));
+      const rows = heldSql(name, generation, day);
+      const { isReplaced } = TABLES[name];
+      const written = isReplaced ? writer.write(name, day, 0, newestOnly(TABLES[name], rows)) : writer.writeOrdered(name, day, rows);
+      files.push(await written.finally(() => database.held.end()));
     }
     return files;
   }
@@ -152,11 +157,16 @@ async function fewer({ writer, database, name }: Merging, files: readonly Histor
   let own = files;
   for (let level = 0; own.some((file) => file.level >= level); level++) {
     const small = own.filter((file) => file.level === level);
-    if (small.length < MERGE_FILES) continue;
+    if (small.length < (areLarge(small) ? MERGE_LARGE_FILES : MERGE_FILES)) continue;
     const rows = newestOnly(TABLES[name], database.filesSql(name, small));
     own = [...own.filter((file) => file.level !== level), await writer.write(name, small[0].day, level + 1, rows)];
   }
   return own;
+}
+
+/** On average they fill row groups by themselves. */
+function areLarge(files: readonly HistoryFile[]): boolean {
+  return files.reduce((sum, { rows }) => sum + rows, 0) >= files.length * ROW_GROUP_ROWS;
 }
 
 /** One file for each instrument, or one where rows are of none. */

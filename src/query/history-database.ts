@@ -10,7 +10,8 @@
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
 import { join } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { InstrumentName } from './cell-writers.js';
 import { HeldRows } from './held-rows.js';
 import { noFiles, type HistoryFile } from './manifest.js';
 import { literal, pathLiteral, quoted } from './sql-text.js';
@@ -19,11 +20,6 @@ import { Mutex } from './mutex.js';
 import { appendRows, typesOf, type HistoryRows, type RowList } from './waiting-rows.js';
 
 export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
-
-export interface InstrumentName {
-  instrument: number;
-  instrumentId: string;
-}
 
 export interface DatabaseLimits {
   threads: number;
@@ -57,6 +53,8 @@ export class HistoryDatabase {
 
   /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
   private readonly spare: DuckDBConnection[] = [];
+  /** What every query asks first, by connection. */
+  private readonly looks = new WeakMap<DuckDBConnection, DuckDBPreparedStatement>();
 
   static async open(
     folder: string,
@@ -90,7 +88,10 @@ export class HistoryDatabase {
 
   /** Begins a transaction, which sees the rows as they are now, and tells the last event in them. */
   async look(connection: DuckDBConnection): Promise<number> {
-    return Number((await connection.runAndReadAll('BEGIN; SELECT sequence FROM hidden.as_of')).getRowsJS()[0][0]);
+    await connection.run('BEGIN');
+    let look = this.looks.get(connection);
+    if (look === undefined) this.looks.set(connection, (look = await connection.prepare('SELECT sequence FROM hidden.as_of')));
+    return Number((await look.runAndReadAll()).getRowsJS()[0][0]);
   }
 
   /** With no transaction open any more. */
@@ -148,11 +149,6 @@ export class HistoryDatabase {
       await this.connection.run('UPDATE hidden.as_of SET sequence = greatest(sequence, ?)', [sequence]);
       this.held.release(generation, (lists) => TABLE_NAMES.forEach((name) => rows[name].takeBack(lists[name])));
     });
-  }
-
-  /** What an export writes: the rows of a day that are in no file, up to a generation. */
-  heldSql(name: TableName, day: number, upTo: number): string {
-    return `${waitingSql(name, `held_${name}(${upTo})`)} WHERE t.trading_day = ${day}`;
   }
 
   /** What a table shows of the rows that are in no file. */

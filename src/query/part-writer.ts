@@ -8,7 +8,7 @@ import { figuresOf } from './part-figures.js';
 import { literal } from './sql-text.js';
 import { hasInstrument, TABLES, type TableName } from './tables.js';
 
-const ROW_GROUP_ROWS = 100_000;
+export const ROW_GROUP_ROWS = 100_000;
 /** Of version 2: ids and times, which grow, as the differences between neighbours. That is quick to write, and half as long to read. */
 const FORMAT = `FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
 
@@ -23,11 +23,20 @@ export class PartWriter {
   ) {}
 
   /** `rows` is a SELECT. The file is durable, and nobody knows of it yet. */
-  async write(name: TableName, day: number, level: number, rows: string, instrument?: string): Promise<HistoryFile> {
+  write(name: TableName, day: number, level: number, rows: string, instrument?: string): Promise<HistoryFile> {
+    const order = hasInstrument(TABLES[name]) ? 'instrument_id, ts, sequence' : 'ts, sequence';
+    return this.copy(name, day, level, `SELECT * FROM (${rows}) ORDER BY ${order}`, instrument);
+  }
+
+  /** Rows that come in their order. */
+  writeOrdered(name: TableName, day: number, rows: string): Promise<HistoryFile> {
+    return this.copy(name, day, 0, rows);
+  }
+
+  private async copy(name: TableName, day: number, level: number, rows: string, instrument?: string): Promise<HistoryFile> {
     const temporary = join(this.folder, NEW_FOLDER, `${name}.parquet`);
     mkdirSync(dirname(temporary), { recursive: true, mode: 0o700 });
-    const order = hasInstrument(TABLES[name]) ? 'instrument_id, ts, sequence' : 'ts, sequence';
-    await this.connection.run(`COPY (SELECT * FROM (${rows}) ORDER BY ${order}) TO ${literal(temporary)} (${FORMAT})`);
+    await this.connection.run(`COPY (${rows}) TO ${literal(temporary)} (${FORMAT})`);
     const figures = await figuresOf(this.connection, name, temporary);
     const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.lastNumber}.parquet`);
     const { size } = statSync(temporary);

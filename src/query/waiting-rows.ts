@@ -1,5 +1,6 @@
 /**
- * Rows of a table that are in no file yet: columns by the chunk, as DuckDB takes them. Numbers are doubles, whole ones below
+ * Rows of a table that are in no file yet. The cells of one lie side by side, for they are written together, and later read in
+ * another order than the one in which they came: then a row is a few lines of the processor's cache. Numbers are doubles, whole ones below
  * 2^53, and NaN stands for none; whoever reads them makes the type of the column of them (`history-database.ts`), so that it
  * costs nothing while the log is folded.
  */
@@ -8,9 +9,7 @@ import { assert } from '../core/assert.js';
 import { TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
 
 /** The most that DuckDB takes at once. */
-const CHUNK_ROWS = 2048;
-/** From one column of a chunk to the next: a power of two would have them all want the same few lines of the processor's cache. */
-const STRIDE = CHUNK_ROWS + 8;
+export const CHUNK_ROWS = 2048;
 /** Chunks of a table that are used again: memory that is not of the heap makes work for the collector. */
 const SPARE_MAX = 64;
 
@@ -18,7 +17,7 @@ const NO_TEXTS: readonly (string | null)[] = [];
 
 export interface RowChunk {
   count: number;
-  /** Column by column. */
+  /** Row by row, a place for every column. */
   readonly numbers: Float64Array;
   /** By column; empty for columns of numbers. */
   readonly texts: readonly (string | null)[][];
@@ -31,9 +30,12 @@ export class RowList {
   shown = 0;
   readonly chunks: RowChunk[] = [];
 
+  constructor(readonly width: number) {}
+
   /** Numbers of a column, NaN for none. */
   column(column: number): number[] {
-    return this.chunks.flatMap(({ count, numbers }) => Array.from(numbers.subarray(column * STRIDE, column * STRIDE + count)));
+    const { width } = this;
+    return this.chunks.flatMap(({ count, numbers }) => Array.from({ length: count }, (_, row) => numbers[row * width + column]));
   }
 
   /** The first column of every table. */
@@ -41,8 +43,8 @@ export class RowList {
     const days = new Set<number>();
     let last = 0;
     for (const { count, numbers } of this.chunks) {
-      for (let row = 0; row < count; row++) {
-        if (numbers[row] !== last) days.add((last = numbers[row]));
+      for (let at = 0; at < count * this.width; at += this.width) {
+        if (numbers[at] !== last) days.add((last = numbers[at]));
       }
     }
     return [...days].sort((a, b) => a - b);
@@ -50,11 +52,11 @@ export class RowList {
 }
 
 export class WaitingRows {
-  list = new RowList();
+  list: RowList;
   /** Rows that are no longer here. */
   taken = 0;
   readonly types: readonly DuckDBType[];
-  /** Where the columns of numbers begin in a chunk, and which columns are texts. */
+  /** Which columns are numbers, and which texts. */
   private readonly numberAt: readonly number[];
   private readonly textAt: readonly number[];
   private readonly spare: RowChunk[] = [];
@@ -62,8 +64,9 @@ export class WaitingRows {
   constructor(readonly table: Table) {
     this.types = typesOf(table);
     const columns = [...this.types.keys()];
-    this.numberAt = columns.filter((column) => this.types[column] !== VARCHAR).map((column) => column * STRIDE);
+    this.numberAt = columns.filter((column) => this.types[column] !== VARCHAR);
     this.textAt = columns.filter((column) => this.types[column] === VARCHAR);
+    this.list = new RowList(this.types.length);
   }
 
   get count(): number {
@@ -77,7 +80,8 @@ export class WaitingRows {
     const chunk = this.chunkWithRoom();
     const own = chunk.numbers;
     const row = chunk.count++;
-    for (let i = 0; i < numbers.length; i++) own[numberAt[i] + row] = numbers[i];
+    const at = row * this.types.length;
+    for (let i = 0; i < numbers.length; i++) own[at + numberAt[i]] = numbers[i];
     for (let i = 0; i < texts.length; i++) chunk.texts[textAt[i]][row] = texts[i];
     this.list.count++;
   }
@@ -85,7 +89,7 @@ export class WaitingRows {
   /** Everything there is; what comes is not among it. */
   take(): RowList {
     const { list } = this;
-    this.list = new RowList();
+    this.list = new RowList(list.width);
     this.taken += list.count;
     return list;
   }
@@ -106,7 +110,7 @@ export class WaitingRows {
   }
 
   private newChunk(): RowChunk {
-    return { count: 0, numbers: new Float64Array(this.types.length * STRIDE), texts: this.types.map(() => []) };
+    return { count: 0, numbers: new Float64Array(this.types.length * CHUNK_ROWS), texts: this.types.map(() => []) };
   }
 }
 
@@ -126,7 +130,7 @@ export function fillRows(types: readonly DuckDBType[], out: DuckDBDataChunk, { n
   for (let column = 0; column < types.length; column++) {
     const vector = out.getColumnVector(column);
     // apart, so that each loop knows what it writes to
-    if (vector instanceof DuckDBDoubleVector) fillNumbers(vector, numbers, column * STRIDE + from, to - from);
+    if (vector instanceof DuckDBDoubleVector) fillNumbers(vector, numbers, from * types.length + column, types.length);
     else for (let row = from; row < to; row++) vector.setItem(row - from, texts[column][row]);
     vector.flush();
   }
@@ -145,6 +149,6 @@ export function appendRows(types: readonly DuckDBType[], list: RowList, to: numb
   appender.flushSync();
 }
 
-function fillNumbers(vector: DuckDBDoubleVector, numbers: Float64Array, at: number, count: number): void {
-  for (let row = 0; row < count; row++) vector.setItem(row, numbers[at + row]);
+function fillNumbers(vector: DuckDBDoubleVector, numbers: Float64Array, at: number, width: number): void {
+  for (let row = 0; row < vector.itemCount; row++) vector.setItem(row, numbers[at + row * width]);
 }

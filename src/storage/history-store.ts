@@ -28,6 +28,8 @@ const PAGE_VERSION = 2;
 const PAGE_HEADER_BYTES = 16;
 /** A page of a list is read whole, and so is one that a single order is looked up in. */
 export const PAGE_ROWS = 64;
+/** Index chunks in memory: of a million orders, 16 MB. */
+const CHUNKS_MAX = 1024;
 /** Where the id of an order or trade lies in its row. */
 export const ROW_ID_AT = 8;
 
@@ -69,6 +71,9 @@ export interface OrderPlace {
 }
 
 export class HistoryStore {
+  /** Index chunks that were read, the oldest first. An order that is in one stays where it is; one that is not may come. */
+  private readonly chunks = new Map<number, Uint8Array>();
+
   constructor(private readonly database: Database) {}
 
   /** Last event whose outcome is in the tables; 0 before the first batch. */
@@ -135,8 +140,19 @@ export class HistoryStore {
 
   /** The page of `orders` that holds an order. */
   locateOrder(orderId: number): OrderPlace | undefined {
-    const value = this.database.getNow(indexKey(OrderIndexChunk.of(orderId)));
-    return value === undefined ? undefined : OrderIndexChunk.find(value, orderId);
+    const number = OrderIndexChunk.of(orderId);
+    const kept = this.chunks.get(number);
+    const place = kept === undefined ? undefined : OrderIndexChunk.find(kept, orderId);
+    if (place !== undefined) return place;
+    const value = this.database.getNow(indexKey(number));
+    if (value === undefined) return undefined;
+    this.keep(number, value);
+    return OrderIndexChunk.find(value, orderId);
+  }
+
+  private keep(number: number, value: Uint8Array): void {
+    if (!this.chunks.has(number) && this.chunks.size === CHUNKS_MAX) this.chunks.delete(this.chunks.keys().next().value!);
+    this.chunks.set(number, value);
   }
 
   /** As `locateOrder` for many, which lie close together: each chunk is read once. Unknown ones are missing. */

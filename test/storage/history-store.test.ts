@@ -55,6 +55,8 @@ t.test('answers every query from what was written', async (t) => {
   t.same(await all(store.documents('funds', 1)), ['{"id":300}', '{"id":2}', '{"id":1}']);
   t.same(await all(store.documents('funds', 2)), []);
   t.same(await all(store.audits()), ['"second"', '"first"']);
+  await store.write({ ...EMPTY, uptoSequence: 400, orders: [rowsOf(2, [103])], orderIndex: [{ orderId: 103, account: 2 }] });
+  t.same(store.locateOrder(103), { account: 2, uptoSequence: 400, part: 0 }, 'one that ended after its neighbours were looked up');
 });
 
 t.test('a batch with many rows of an account makes several pages, each found by its orders', async (t) => {
