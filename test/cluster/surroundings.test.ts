@@ -15,16 +15,20 @@ const FAULTS = 'cutLeader,deafLeader,powerCut';
 /** Other tests keep the machine busy: nobody is suspected for that. */
 const PATIENT = { CLUSTER_SUSPECT_MS: '3000' };
 
-t.test('a cluster whose surroundings fail loses nothing', { skip: SKIP || (process.env['CI'] !== 'true' && networkMissing()) }, async (t) => {
-  t.setTimeout(TIMEOUT_MS);
-  const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM, '--faults', FAULTS], {
-    env: { ...process.env, ...PATIENT },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.teardown(() => void child.kill('SIGTERM'));
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  t.equal(code, 0, said);
-  for (const fault of ['leader cut off', 'leader hears nothing', 'power cut of all']) t.match(said, fault);
-});
+t.test(
+  'a cluster whose surroundings fail loses nothing',
+  { skip: SKIP || (process.env['CI'] !== 'true' && networkMissing()) },
+  async (t) => {
+    t.setTimeout(TIMEOUT_MS);
+    const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM, '--faults', FAULTS], {
+      env: { ...process.env, ...PATIENT },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    t.teardown(() => void child.kill('SIGTERM'));
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    t.equal(code, 0, said);
+    for (const fault of ['leader cut off', 'leader hears nothing', 'power cut of all']) t.match(said, fault);
+  },
+);

@@ -25,6 +25,7 @@ async function exposition(): Promise<string> {
     snapshotAgeSeconds: () => 3,
     wsSessions: () => 1,
     isSound: () => true,
+    cluster: () => ({ role: 'standby', epoch: 2, lag: 5, etcdBytes: 4096, etcdQuotaShare: 0.25 }),
   });
   metrics.orders.cell('accepted').count = 3;
   metrics.rejects.cell('1001').count = 2;
