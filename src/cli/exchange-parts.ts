@@ -7,13 +7,16 @@ import type { DayRecord } from '../core/settlement/statements.js';
 import type { ExchangeState } from '../core/state.js';
 import type { EventClock } from '../front/clock.js';
 import type { Gateway } from '../front/gateway/gateway.js';
+import { shardOfSource, sourceOf } from '../front/gateway/origin-port.js';
+import { Origins } from '../front/gateway/origins.js';
 import type { HistoryQueries } from '../front/history.js';
 import type { PhaseChanges } from '../front/phases/phase-changes.js';
 import { PhaseClock } from '../front/phases/phase-clock.js';
-import type { Proposer } from '../front/proposer.js';
+import { FRONT_SOURCE, type Proposer } from '../front/proposer.js';
 import type { Audit } from '../front/services/audit.js';
 import type { Turnstile } from '../front/services/turnstile.js';
 import { DayTurn } from '../front/settlement/day-turn.js';
+import type { RingProducer } from '../ring/ring-producer.js';
 import { SettlementService } from '../front/settlement/settlement-service.js';
 
 /** The node can go on only by starting again: as it is, with the data of another node, or not at all. */
@@ -35,6 +38,18 @@ interface Parts {
   readonly changes: PhaseChanges;
   readonly calendar: TradingCalendar;
   readonly log: Logger;
+}
+
+/** The front's own ring hears of origins itself, those of the shards by way of their commands. */
+export function newOrigins(shards: Shards, frontEvents: RingProducer, clock: EventClock): Origins {
+  return new Origins(sourceOf(shards.count), clock, (source, frame) => {
+    if (source !== FRONT_SOURCE) return shards.passOn(shardOfSource(source), frame);
+    const offset = frontEvents.claim(frame.length);
+    if (offset === -1) return false;
+    frontEvents.bytes.set(frame, offset);
+    frontEvents.publish();
+    return true;
+  });
 }
 
 export function newPhaseClock({ state, changes, calendar, log }: Parts): PhaseClock {

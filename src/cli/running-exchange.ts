@@ -29,6 +29,8 @@ import type { Exchange, Health } from '../front/exchange.js';
 import { DeclinedOrders } from '../front/gateway/declined-orders.js';
 import { AuditedGateway } from '../front/gateway/audited-gateway.js';
 import type { Gateway } from '../front/gateway/gateway.js';
+import { OriginPort } from '../front/gateway/origin-port.js';
+import type { CommandOrigin, Origins } from '../front/gateway/origins.js';
 import type { OrderRequest } from '../front/gateway/order-request.js';
 import { HistoryQueries } from '../front/history.js';
 import { MarketHistory } from '../front/market-history.js';
@@ -70,7 +72,7 @@ import { MarketStore } from '../storage/market-store.js';
 import { SnapshotStatus } from '../storage/snapshot-status.js';
 import { WalStatus } from '../storage/wal-status.js';
 import { ExchangeHealth } from './exchange-health.js';
-import { newPhaseClock, newSettlement, settledAt, type NodePlace } from './exchange-parts.js';
+import { newOrigins, newPhaseClock, newSettlement, settledAt, type NodePlace } from './exchange-parts.js';
 import type { RecoveredState } from './recovered-state.js';
 import { ShardRebuilds } from './shard-rebuilds.js';
 import type { StartTimes } from './start-times.js';
@@ -92,6 +94,7 @@ export class RunningExchange implements Exchange {
   readonly reports: ReportLog;
   readonly queries: HistoryService;
   readonly gateway: Gateway;
+  readonly origins: Origins;
   readonly proposer: Proposer;
   readonly users: UserService;
   readonly loginPassword: LoginPassword;
@@ -240,13 +243,15 @@ export class RunningExchange implements Exchange {
     this.marketCache = new MarketCache(state, this.depth, this.texts, this.metrics.marketReads);
     this.monitoring = this.newMonitoring(matchTimes, end.epoch + 1);
     state.observe(new MetricsObserver(state, this.metrics, this.clock));
-    const declined = config.logRefused ? new DeclinedOrders(this.threads.frontEvents, this.clock) : undefined;
-    const countRefusal = (code: number, request?: OrderRequest): void => {
+    this.origins = newOrigins(this.shards, this.threads.frontEvents, this.clock);
+    const declined = config.logRefused ? new DeclinedOrders(this.threads.frontEvents, this.clock, this.origins) : undefined;
+    const countRefusal = (code: number, request?: OrderRequest, origin?: CommandOrigin): void => {
       this.metrics.rejects.cell(String(code)).count++;
-      if (request !== undefined) declined?.note(code, request);
+      if (request !== undefined) declined?.note(code, request, origin);
     };
     if (trace !== undefined) state.observe(trace);
-    const port = trace?.portOf(this.shards) ?? this.shards;
+    const marked = new OriginPort(this.shards, this.origins);
+    const port = trace?.portOf(marked) ?? marked;
     this.gateway = new AuditedGateway(config.logRefused ? this : undefined, state, this.depth, port, this.clock, gate, countRefusal);
     state.observe(this.gateway);
     const front = [this.threads.frontEvents, this.clock, gate] as const;
@@ -257,10 +262,20 @@ export class RunningExchange implements Exchange {
     state.observe(this.opener);
     this.changes = new PhaseChanges(this.shards, this.clock, closedBy);
     state.observe(this.changes);
-    const { shards, threads } = this;
+    const { shards, threads, origins } = this;
     const onGivenUp = (): void => void (this.condition.status = 'halted');
     const wal = new WalStatus(this.walStatus);
-    this.rebuilds = new ShardRebuilds({ state, shards, threads, gateway: this.gateway, changes: this.changes, wal, log, onGivenUp });
+    this.rebuilds = new ShardRebuilds({
+      state,
+      shards,
+      threads,
+      origins,
+      gateway: this.gateway,
+      changes: this.changes,
+      wal,
+      log,
+      onGivenUp,
+    });
     this.phaseClock = config.simulationMode ? undefined : newPhaseClock({ state, changes: this.changes, calendar, log });
     if (this.phaseClock !== undefined) state.observe(this.phaseClock);
 

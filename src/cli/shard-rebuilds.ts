@@ -4,6 +4,8 @@ import type { Shards } from '../cluster/shards.js';
 import type { Threads } from '../cluster/threads.js';
 import type { ExchangeState } from '../core/state.js';
 import type { Gateway } from '../front/gateway/gateway.js';
+import { sourceOf } from '../front/gateway/origin-port.js';
+import type { Origins } from '../front/gateway/origins.js';
 import type { PhaseChanges } from '../front/phases/phase-changes.js';
 import type { WalStatus } from '../storage/wal-status.js';
 
@@ -17,6 +19,7 @@ export interface ShardRebuildsParts {
   readonly shards: Shards;
   readonly threads: Pick<Threads, 'startShard' | 'ringDepths'>;
   readonly gateway: Gateway;
+  readonly origins: Pick<Origins, 'forget'>;
   readonly changes: PhaseChanges;
   readonly wal: WalStatus;
   readonly log: Logger;
@@ -31,7 +34,7 @@ export class ShardRebuilds {
 
   /** From durable state; commands that came to nothing are refused. */
   async rebuild(shard: number): Promise<void> {
-    const { shards, threads, gateway, changes, log, onGivenUp } = this.parts;
+    const { shards, threads, gateway, origins, changes, log, onGivenUp } = this.parts;
     shards.close(shard);
     if (++this.count > REBUILDS_MAX) {
       onGivenUp();
@@ -41,6 +44,7 @@ export class ShardRebuilds {
     await this.settled();
     const lost = gateway.giveUp(shard, 4001);
     changes.giveUp(shard);
+    origins.forget(sourceOf(shard));
     await threads.startShard(shard);
     await shards.restore(shard);
     log.warn({ shard, lostOrders: lost.length }, 'the shard was rebuilt from durable state');

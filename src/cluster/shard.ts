@@ -4,6 +4,7 @@ import type { AmendEntry, BookSpec, CancelEntry, MassEntry, OrderEntry, PhaseEnt
 import type { RingConsumer } from '../ring/ring-consumer.js';
 import type { RingProducer } from '../ring/ring-producer.js';
 import { CommandDecoder, MalformedFrame, type CommandHandler } from '../wire/command-decoder.js';
+import type { FrameViews } from '../wire/frame-layout.js';
 import { MatchPublisher } from '../wire/match-publisher.js';
 
 /** Commands between two flushes: enough to share the cost of a wake-up, few enough to keep the log busy. */
@@ -64,6 +65,10 @@ export class Shard implements CommandHandler {
 
   setPhase(command: PhaseEntry): void {
     this.matcher.setPhase(command);
+  }
+
+  originNoted(views: FrameViews, offset: number): void {
+    this.publisher.passOn(views, offset);
   }
 
   /** A malformed frame stops only its own command: nothing of it has been done, and nobody waits for an answer to it. */

@@ -116,6 +116,15 @@ export class Shards {
     return true;
   }
 
+  /** Hands the frame of an event to the shard, which passes it on ahead of the events of later commands. False when there is no room. */
+  passOn(shard: number, frame: Uint8Array): boolean {
+    const offset = this.claim(shard, frame.length);
+    if (offset === -1) return false;
+    this.rings[shard].bytes.set(frame, offset);
+    this.written(shard);
+    return true;
+  }
+
   /** Changes the phase or status of an open book, before any command that is handed over later. */
   setPhase(shard: number, entry: PhaseEntry): void {
     void this.control(shard, PHASE_BYTES, (ring, offset) => {

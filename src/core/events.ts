@@ -15,6 +15,8 @@ export class Stamp {
   kind = 0;
   /** Number of the ring that wrote it: 0 is the front, 1.. are the shards. */
   source = 0;
+  /** Where its command came from, as the last OriginNoted of the same source says; 0 for nowhere: the exchange itself. */
+  origin = 0;
   /** The last event of its command: a log block and a broadcast never end between two events of one command. */
   endOfCommand = false;
   /** Place in the log, gapless from 1 (engine_seq); 0 until the WAL worker has given it. */
@@ -212,8 +214,8 @@ export interface EventHandler {
 
 /** Receives what a matching worker decides, in order. Implementations copy what they need. */
 export interface MatchSink {
-  /** Opens a command: `timeUs` is its event time, `shardSequence` its number at the shard; both hold for all that follows. */
-  beginCommand(timeUs: number, shardSequence: number): void;
+  /** Opens a command: `timeUs` is its event time, `shardSequence` its number at the shard; they hold for all that follows. */
+  beginCommand(timeUs: number, shardSequence: number, origin: number): void;
   orderAccepted(order: OrderEntry, prioritySequence: number): void;
   orderRefused(order: OrderEntry, code: number): void;
   trade(trade: Trade): void;

@@ -43,5 +43,7 @@ export const FrameKind = {
   UserPasswordChanged: 83,
   AnnouncementPublished: 84,
   AnnouncementWithdrawn: 85,
+  // rare event, front → the ring whose events it is about → WAL → everybody
+  OriginNoted: 86,
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];

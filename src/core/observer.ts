@@ -11,6 +11,7 @@ import type {
   FundsMoved,
   MassEntry,
   OrderEntry,
+  OriginNoted,
   PhaseEntry,
   SettlementPriceSet,
   Stamp,
@@ -83,6 +84,7 @@ export class StateObserver {
   instrumentListed(_instrument: Instrument): void {}
   instrumentChanged(_instrument: Instrument): void {}
   tokenRevoked(_tokenId: string): void {}
+  originNoted(_event: OriginNoted, _stamp: Stamp): void {}
   /** A liquidation has begun, is asked for by somebody else, or has ended. */
   liquidationChanged(_liquidation: Liquidation): void {}
   riskLimitsChanged(): void {}

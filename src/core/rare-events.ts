@@ -257,6 +257,14 @@ export interface AnnouncementWithdrawn {
   by: number;
 }
 
+/** Where commands with a number as `Stamp.origin` came from, as far as it is about events of the same source: from here on. */
+export interface OriginNoted {
+  origin: number;
+  /** Text of an IP address. */
+  address: string;
+  userAgent: string;
+}
+
 /** The rare event that a kind carries. */
 export interface RareEvents {
   [FrameKind.VenueOpened]: VenueOpened;
@@ -282,5 +290,6 @@ export interface RareEvents {
   [FrameKind.UserPasswordChanged]: UserPasswordChanged;
   [FrameKind.AnnouncementPublished]: AnnouncementPublished;
   [FrameKind.AnnouncementWithdrawn]: AnnouncementWithdrawn;
+  [FrameKind.OriginNoted]: OriginNoted;
 }
 export type RareKind = keyof RareEvents;

@@ -349,6 +349,9 @@ export class ExchangeState implements EventHandler {
         this.riskLimits.change(event as RareEvents[typeof FrameKind.RiskLimitsChanged]);
         for (const observer of this.observers) observer.riskLimitsChanged();
         return;
+      case FrameKind.OriginNoted:
+        for (const observer of this.observers) observer.originNoted(event as RareEvents[typeof FrameKind.OriginNoted], stamp);
+        return;
       case FrameKind.AuditRecorded: {
         const id = ++this.auditCount;
         const record = event as RareEvents[typeof FrameKind.AuditRecorded];

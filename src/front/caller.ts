@@ -1,4 +1,5 @@
 import type { User } from '../core/users.js';
+import type { CommandOrigin } from './gateway/origins.js';
 
 /** Who acts: the subject of a verified token, and nothing else. */
 export interface Caller {
@@ -6,4 +7,6 @@ export interface Caller {
   tokenId: string;
   /** Seconds since the epoch. */
   expiresAt: number;
+  /** Where his orders come from; absent where that is not to be audited. */
+  origin?: CommandOrigin | undefined;
 }

@@ -9,6 +9,7 @@ import type { ClusterHealth, ClusterView } from './cluster-view.js';
 import type { Config } from './config.js';
 import type { ConditionalOrders } from './conditionals/conditional-orders.js';
 import type { Gateway } from './gateway/gateway.js';
+import type { Origins } from './gateway/origins.js';
 import type { HistoryQueries } from './history.js';
 import type { Monitoring } from './monitoring/monitoring.js';
 import type { ReportLog } from './report-log.js';
@@ -61,6 +62,7 @@ export interface Exchange {
   /** SQL and its like over everything that ever happened. */
   readonly queries: HistoryService;
   readonly gateway: Gateway;
+  readonly origins: Pick<Origins, 'of'>;
   readonly proposer: Proposer;
   readonly users: UserService;
   readonly loginPassword: LoginPassword;

@@ -1,7 +1,7 @@
 /**
- * The audit entries of orders and cancels. They are not written anywhere: what was ordered, cancelled or refused is in the
- * log already, and from there in the history. An entry goes by its place in the log. What was audited otherwise under the
- * same type (conditional orders) is listed with them.
+ * The audit entries of orders, amends and cancels. They are not written anywhere: what was ordered, changed, cancelled or refused
+ * is in the log already, with where it came from, and from there in the history. An entry goes by its place in the log. What was
+ * audited otherwise under the same type (conditional orders, cancels that no book saw) is listed with them.
  */
 import { AuditResult } from '../core/enums.js';
 import type { AuditRecord } from '../core/observer.js';
@@ -23,14 +23,17 @@ export interface OrderAuditQuery extends Omit<AuditQuery, 'logType'> {
 /** What the owner asked for, and how it went; what the exchange cancelled by its rules is none of his acts. */
 const ORDER_ENTRIES = `
   SELECT sequence, ts, NULL AS audit_id, NULL AS user_id, account_id,
-    CASE WHEN event IN ('accepted', 'refused', 'declined') THEN 'ORDER_SUBMIT' ELSE 'ORDER_CANCEL' END AS log_type,
-    CASE WHEN event IN ('accepted', 'refused', 'declined') THEN 'submit_order' ELSE 'cancel_order' END AS action,
+    CASE WHEN event IN ('cancelled', 'cancel_refused') THEN 'ORDER_CANCEL' ELSE 'ORDER_SUBMIT' END AS log_type,
+    CASE WHEN event IN ('cancelled', 'cancel_refused') THEN 'cancel_order' WHEN event IN ('amended', 'amend_refused') THEN 'modify_order'
+      ELSE 'submit_order' END AS action,
     NULL AS details, NULL AS address, NULL AS user_agent,
-    CASE WHEN event IN ('accepted', 'cancelled') THEN 'SUCCESS' ELSE 'FAILED' END AS result, order_id, code
+    CASE WHEN event IN ('accepted', 'amended', 'cancelled') THEN 'SUCCESS' ELSE 'FAILED' END AS result, order_id, code, origin
   FROM order_events
-  WHERE event IN ('accepted', 'refused', 'declined', 'cancel_refused') OR (event = 'cancelled' AND reason IN ('USER', 'MASS'))`;
+  WHERE event IN ('accepted', 'refused', 'declined', 'amended', 'amend_refused', 'cancel_refused')
+    OR (event = 'cancelled' AND reason IN ('USER', 'MASS'))`;
 const OTHER_ENTRIES = `
-  SELECT sequence, ts, audit_id, user_id, account_id, log_type, action, details, address, user_agent, result, NULL AS order_id, 0 AS code
+  SELECT sequence, ts, audit_id, user_id, account_id, log_type, action, details, address, user_agent, result, NULL AS order_id, 0 AS code,
+    NULL AS origin
   FROM audit`;
 const COLUMNS = 'sequence, ts, audit_id, user_id, account_id, log_type, action, details, address, user_agent, result, order_id, code';
 
@@ -83,8 +86,11 @@ export class OrderAudit {
   private async ask(condition: string, skip: number, count: number, signal: AbortSignal): Promise<{ records: Entry[]; total: number }> {
     const sql = `
       WITH found AS MATERIALIZED (SELECT * FROM (${ORDER_ENTRIES} UNION ALL ${OTHER_ENTRIES}) WHERE ${condition}),
-        page AS (SELECT * FROM found ORDER BY sequence DESC LIMIT ${count} OFFSET ${skip})
-      SELECT total, ${COLUMNS} FROM (SELECT count(*) AS total FROM found) LEFT JOIN page ON true ORDER BY sequence DESC`;
+        page AS (SELECT * FROM found ORDER BY sequence DESC LIMIT ${count} OFFSET ${skip}),
+        placed AS (
+          SELECT page.* REPLACE (coalesce(page.address, o.address) AS address, coalesce(page.user_agent, o.user_agent) AS user_agent)
+          FROM page ASOF LEFT JOIN origins o ON page.origin = o.origin AND page.sequence >= o.sequence)
+      SELECT total, ${COLUMNS} FROM (SELECT count(*) AS total FROM found) LEFT JOIN placed ON true ORDER BY sequence DESC`;
     const { body } = await this.queries.query({ kind: 'sql', sql }, 'json', signal);
     const { rows } = JSON.parse(Buffer.from(body).toString()) as { rows: Row[] };
     return { total: rows[0][0], records: rows.filter(([, sequence]) => sequence !== null).map((row) => this.recordOf(row)) };

@@ -60,8 +60,8 @@ export class Proposer extends StateObserver {
   }
 
   override commandEnded(stamp: Stamp): void {
-    // Nobody waits for the note of a declined order, and nobody here for what another node proposed.
-    if (stamp.source !== FRONT_SOURCE || stamp.kind === FrameKind.OrderDeclined) return;
+    // Nobody waits for the note of a declined order and where it came from, and nobody here for what another node proposed.
+    if (stamp.source !== FRONT_SOURCE || stamp.kind === FrameKind.OrderDeclined || stamp.kind === FrameKind.OriginNoted) return;
     this.waiting.shift()?.({ sequence: stamp.sequence, timeUs: stamp.timeUs });
   }
 }

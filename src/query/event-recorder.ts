@@ -1,18 +1,22 @@
 /** Makes rows of what events did to orders, accounts and money. Cells stand in the order of the columns in `tables.ts`. */
 import { OrderStatus } from '../core/enums.js';
-import type { AmendEntry, CancelEntry, OrderEntry, Trade } from '../core/events.js';
+import type { AmendEntry, CancelEntry, OrderEntry, OriginNoted, Stamp, Trade } from '../core/events.js';
 import type { Instrument } from '../core/instrument.js';
 import { StateObserver, type AuditRecord, type FillEffect, type FundRecord } from '../core/observer.js';
 import { StatementDocument } from '../core/settlement/statements.js';
 import type { SettledDay } from '../core/settlement/settled-day.js';
 import type { ExchangeState } from '../core/state.js';
 import { PPM } from '../core/units.js';
+import { ORIGIN_MAX } from '../wire/frame-header.js';
 import { OrderEvent } from './tables.js';
 import type { HistoryRows } from './waiting-rows.js';
 
 /** 0 stands for none. Rows of numbers alone are arrays of numbers to the engine, which then makes no objects of them. */
 const orNone = (value: number): number => (value === 0 ? NaN : value);
 const textOrNone = (text: string): string | null => (text === '' ? null : text);
+/** Sources number their origins each for itself. */
+const originNumber = (source: number, origin: number): number => source * (ORIGIN_MAX + 1) + origin;
+const originOf = ({ source, origin }: Stamp): number => (origin === 0 ? NaN : originNumber(source, origin));
 
 export class EventRecorder extends StateObserver {
   constructor(
@@ -57,14 +61,15 @@ export class EventRecorder extends StateObserver {
       leaves,
       reason,
       code,
+      originOf(stamp),
     ]);
     if (isOver) this.finished(slot, sequence);
   }
 
-  override orderAmended(slot: number, { stamp, orderId, account, instrument, price, volume, leaves }: AmendEntry): void {
+  override orderAmended(slot: number, { stamp, orderId, account, instrument, price, volume, leaves, request }: AmendEntry): void {
     const side = this.state.orders.side[slot];
     const { timeUs, sequence } = stamp;
-    const { amended } = OrderEvent;
+    const event = request === 0 ? OrderEvent.rested : OrderEvent.amended;
     this.rows.order_events.add([
       this.state.tradingDay,
       timeUs,
@@ -72,13 +77,14 @@ export class EventRecorder extends StateObserver {
       instrument,
       orderId,
       account,
-      amended,
+      event,
       side,
       price,
       volume,
       leaves,
       0,
       0,
+      originOf(stamp),
     ]);
   }
 
@@ -146,6 +152,11 @@ export class EventRecorder extends StateObserver {
     );
   }
 
+  override originNoted({ origin, address, userAgent }: OriginNoted, { timeUs, sequence, source }: Stamp): void {
+    const cells = [this.state.tradingDay, timeUs, sequence, originNumber(source, origin)];
+    this.rows.origins.add(cells, [textOrNone(address), textOrNone(userAgent)]);
+  }
+
   override instrumentListed(instrument: Instrument): void {
     this.version(instrument, this.state.tradingDay, instrument.createdUs, this.state.sequence + 1);
   }
@@ -184,13 +195,14 @@ export class EventRecorder extends StateObserver {
       leaves,
       0,
       code,
+      originOf(stamp),
     ]);
   }
 
   private refusal(event: number, { stamp, orderId, account, instrument, code }: CancelEntry | AmendEntry): void {
     const none = [NaN, NaN, NaN, NaN];
     const { timeUs, sequence } = stamp;
-    const cells = [this.state.tradingDay, timeUs, sequence, instrument, orderId, account, event, ...none, 0, code];
+    const cells = [this.state.tradingDay, timeUs, sequence, instrument, orderId, account, event, ...none, 0, code, originOf(stamp)];
     this.rows.order_events.add(cells);
   }
 

@@ -1,7 +1,7 @@
 /** Runs a query within its bounds of time, rows and bytes, and makes the text of its answer. */
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { StatementType, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import { StatementType, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBResult } from '@duckdb/node-api';
 import { compileStructured, compileTimeSeries } from './compile-query.js';
 import { csvCell } from './csv-cell.js';
 import { makeFolder } from './files.js';
@@ -57,7 +57,7 @@ export class QueryRunner {
   /** Into a file that the database may write, whole, however long that takes; returns its rows. Throws QueryError. */
   async save(query: HistoryQuery, path: string, format: FileFormat, signal: AbortSignal, onProgress?: OnProgress): Promise<number> {
     return await this.within(query, signal, 0, onProgress, async (connection, { sql, values }) => {
-      if (format === 'csv') return await writeCsv(path, await this.streamed(connection, { sql, values }));
+      if (format === 'csv') return await this.streamed(connection, { sql, values }, (result) => writeCsv(path, result));
       const copy = `COPY (${sql}\n) TO ${literal(path)} (${PARQUET})`;
       return Number((await connection.runAndReadAll(copy, [...values])).getRowsJS()[0][0]);
     });
@@ -113,8 +113,21 @@ export class QueryRunner {
     if (this.checked.size > CHECKED_MAX) this.checked.delete(this.checked.values().next().value!);
   }
 
-  private async streamed(connection: DuckDBConnection, { sql, values }: Compiled): Promise<DuckDBResult> {
+  private async streamed<T>(
+    connection: DuckDBConnection,
+    { sql, values }: Compiled,
+    read: (result: DuckDBResult) => Promise<T>,
+  ): Promise<T> {
     const prepared = await connection.prepare(sql);
+    try {
+      return await read(await this.result(prepared, values));
+    } finally {
+      // what it holds in memory counts against every later query, and the collector sees none of it
+      prepared.destroySync();
+    }
+  }
+
+  private async result(prepared: DuckDBPreparedStatement, values: Compiled['values']): Promise<DuckDBResult> {
     // the statement was parsed before; this is the second lock on the same door
     if (prepared.statementType !== StatementType.SELECT) throw new QueryError('invalid', 'only SELECT can be asked');
     if (prepared.parameterCount !== values.length) throw new QueryError('invalid', 'parameters cannot be given: write the value');
@@ -123,7 +136,10 @@ export class QueryRunner {
   }
 
   private async text(connection: DuckDBConnection, compiled: Compiled, isCsv: boolean, asOf: number): Promise<QueryAnswer> {
-    const result = await this.streamed(connection, compiled);
+    return await this.streamed(connection, compiled, (result) => this.textOf(result, isCsv, asOf));
+  }
+
+  private async textOf(result: DuckDBResult, isCsv: boolean, asOf: number): Promise<QueryAnswer> {
     const names = result.columnNames();
     const types = result.columnTypes();
     const head = isCsv

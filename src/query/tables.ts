@@ -52,7 +52,16 @@ export interface Table {
   readonly sums: readonly string[];
 }
 
-export const OrderEvent = { accepted: 0, refused: 1, cancelled: 2, amended: 3, cancel_refused: 4, amend_refused: 5, declined: 6 } as const;
+export const OrderEvent = {
+  accepted: 0,
+  refused: 1,
+  cancelled: 2,
+  amended: 3,
+  cancel_refused: 4,
+  amend_refused: 5,
+  declined: 6,
+  rested: 7,
+} as const;
 const PositionSide = { LONG: 0, SHORT: 1 } as const;
 const Period = Object.fromEntries(PERIODS.map(({ name }, number) => [name, number]));
 export const LimitLock = { NO: 0, UP: 1, DOWN: 2 } as const;
@@ -136,13 +145,14 @@ const orderEvents = table(
     INSTRUMENT_ID,
     ['order_id', ORDER_ID, 'order; none of one that was declined before it got a number'],
     ['account_id', ACCOUNT_ID, 'account that it belongs to, or that asked'],
-    ['event', nameOfEach(OrderEvent), 'what happened'],
+    ['event', nameOfEach(OrderEvent), 'what happened; rested: one of a market kind got a limit price and waits'],
     ['direction', SIDE, 'side of the order, where known'],
     ['price', MONEY, 'limit price of the order from now on; none for market kinds'],
     ['volume', LOTS, 'lots of the order; of a cancel the lots that left the book'],
     ['leaves', LOTS, 'lots still open behind the event'],
     ['reason', nameOfEach(CancelReason), 'of a cancel'],
     ['code', COUNT, 'refusal code, 0 for none'],
+    ['origin', COUNT, 'where its command came from: see origins; none of what the exchange did by itself'],
   ],
 );
 
@@ -376,6 +386,17 @@ const audit = table(
   ],
 );
 
+const origins = table(
+  'origins',
+  'Where commands came from. A number means what its last row before the event says.',
+  ['sequence'],
+  [
+    ['origin', COUNT, 'number, as in order_events'],
+    ['address', TEXT, 'address of the client'],
+    ['user_agent', TEXT, 'program that sent it'],
+  ],
+);
+
 export const TABLES = {
   trades,
   orders,
@@ -390,6 +411,7 @@ export const TABLES = {
   factors,
   instruments,
   audit,
+  origins,
 } as const;
 
 export type TableName = keyof typeof TABLES;

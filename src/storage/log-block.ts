@@ -21,7 +21,9 @@ export const BLOCK_HEADER_BYTES = 48;
 
 /** "QBLK" */
 const MAGIC = 0x4b4c4251;
-const VERSION = 2;
+const VERSION = 3;
+/** Before frames said where their command came from: there these bits are 0, and mean the same. */
+const VERSION_WITHOUT_ORIGINS = 2;
 /** Before the frames had CRCs of their own. */
 const VERSION_WITHOUT_FRAME_CRCS = 1;
 const FRAME_CRC_BYTES = 4;
@@ -118,12 +120,12 @@ export function readBlock(value: Uint8Array): LogBlock | string {
   const { words, doubles } = views;
   if (words[At.magic >> 2] !== MAGIC) return 'no block magic';
   const version = words[At.version >> 2] ^ (BLOCK_HEADER_BYTES << 16);
-  if (version !== VERSION && version !== VERSION_WITHOUT_FRAME_CRCS) return 'unknown block version';
+  if (version < VERSION_WITHOUT_FRAME_CRCS || version > VERSION) return 'unknown block version';
   const previousCrc = words[At.previousCrc >> 2] >>> 0;
   const crc = words[At.crc >> 2] >>> 0;
   const count = words[At.count >> 2] >>> 0;
   const endBytes = BLOCK_HEADER_BYTES + (words[At.payloadBytes >> 2] >>> 0);
-  const hasFrameCrcs = version === VERSION;
+  const hasFrameCrcs = version >= VERSION_WITHOUT_ORIGINS;
   if ((hasFrameCrcs ? sealedLength(endBytes, count) : endBytes) !== value.byteLength) return 'a wrong length';
   if (checksum(views.bytes, hasFrameCrcs ? endBytes : BLOCK_HEADER_BYTES, value.byteLength, previousCrc) !== crc) return 'a wrong checksum';
   const block: LogBlock = {

@@ -26,6 +26,8 @@ export interface CommandHandler {
   amendOrder(command: AmendEntry): void;
   massCancel(command: MassEntry): void;
   setPhase(command: PhaseEntry): void;
+  /** An event that is to stand before those of the commands behind it; its frame is gone after the return. */
+  originNoted(views: FrameViews, offset: number): void;
 }
 
 /** A frame that is no command: of an unknown kind, or of another length than its kind has. Whoever reads on skips it. */
@@ -74,6 +76,9 @@ export class CommandDecoder {
       case FrameKind.SetPhase:
         readPhase(views, offset, this.phase);
         this.handler.setPhase(this.phase);
+        return;
+      case FrameKind.OriginNoted:
+        this.handler.originNoted(views, offset);
         return;
       default:
         throw new MalformedFrame(`frame kind ${kind} is no command`);

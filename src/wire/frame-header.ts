@@ -10,15 +10,21 @@ const KIND = HeaderAt.kind >> 2;
 const SEQUENCE = HeaderAt.sequence >> 3;
 const TIME_US = HeaderAt.timeUs >> 3;
 const SHARD_SEQUENCE = HeaderAt.shardSequence >> 3;
-/** In the word of the kind. */
+/** In the word of the kind, whose second byte and the upper seven bits of the last one are the origin. */
 const ENDS_COMMAND = END_OF_COMMAND << 24;
+const ORIGIN_LOW = 0xff;
+const ORIGIN_HIGH = 0x7f00;
+/** The largest that a header can hold. */
+export const ORIGIN_MAX = ORIGIN_HIGH | ORIGIN_LOW;
 
 export function writeHeader(views: FrameViews, offset: number, lengthBytes: number, kind: number, stamp: Stamp): void {
   const { words, doubles } = views;
   const word = offset >>> 2;
   const double = offset >>> 3;
   words[word] = lengthBytes;
-  words[word + KIND] = kind | (stamp.source << 16) | (stamp.endOfCommand ? ENDS_COMMAND : 0);
+  const { origin } = stamp;
+  const originBits = ((origin & ORIGIN_LOW) << 8) | ((origin & ORIGIN_HIGH) << 17);
+  words[word + KIND] = kind | originBits | (stamp.source << 16) | (stamp.endOfCommand ? ENDS_COMMAND : 0);
   doubles[double + SEQUENCE] = stamp.sequence;
   doubles[double + TIME_US] = stamp.timeUs;
   doubles[double + SHARD_SEQUENCE] = stamp.shardSequence;
@@ -27,7 +33,8 @@ export function writeHeader(views: FrameViews, offset: number, lengthBytes: numb
 export function readStamp(views: FrameViews, offset: number, into: Stamp): void {
   const { words, doubles } = views;
   const word = words[(offset >>> 2) + KIND];
-  into.kind = word & 0xffff;
+  into.kind = word & 0xff;
+  into.origin = ((word >>> 8) & ORIGIN_LOW) | ((word >>> 17) & ORIGIN_HIGH);
   into.source = (word >>> 16) & 0xff;
   into.endOfCommand = ((word >>> 24) & END_OF_COMMAND) !== 0;
   into.sequence = doubles[(offset >>> 3) + SEQUENCE]!;
@@ -41,7 +48,7 @@ export function frameLength(views: FrameViews, offset: number): number {
 }
 
 export function frameKind(views: FrameViews, offset: number): number {
-  return views.words[(offset >>> 2) + KIND] & 0xffff;
+  return views.words[(offset >>> 2) + KIND] & 0xff;
 }
 
 export function frameSource(views: FrameViews, offset: number): number {

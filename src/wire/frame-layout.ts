@@ -32,10 +32,10 @@ export const MASS_BYTES = 56;
 export const PHASE_BYTES = 48;
 export const BOOK_BYTES = 96;
 
-/** Flags of a header: the last event of its command. */
+/** Flags of a header: the last event of its command. The other bits are the rest of the origin. */
 export const END_OF_COMMAND = 1;
 
-export const HeaderAt = { length: 0, kind: 4, source: 6, flags: 7, sequence: 8, timeUs: 16, shardSequence: 24 } as const;
+export const HeaderAt = { length: 0, kind: 4, originLow: 5, source: 6, flags: 7, sequence: 8, timeUs: 16, shardSequence: 24 } as const;
 
 export const OrderAt = {
   orderId: 32,

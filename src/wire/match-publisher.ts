@@ -15,6 +15,7 @@ import { writeAmend } from './amend-frame.js';
 import * as cancelFrame from './cancel-frame.js';
 import * as frameHeader from './frame-header.js';
 import * as frameLayout from './frame-layout.js';
+import type { FrameViews } from './frame-layout.js';
 import { writeMass } from './mass-frame.js';
 import * as orderFrame from './order-frame.js';
 import { writePhase } from './phase-frame.js';
@@ -23,8 +24,8 @@ import * as tradeFrame from './trade-frame.js';
 // Bound here: constants of the module are compiled in, imported ones are looked up at every use.
 const assert: typeof assertions.assert = assertions.assert;
 const { FrameKind } = events;
-const { AMEND_BYTES, AmendAt, CANCEL_BYTES, MASS_BYTES, MassAt, OrderAt, PHASE_BYTES, TRADE_BYTES } = frameLayout;
-const { markEndOfCommand, writeHeader } = frameHeader;
+const { AMEND_BYTES, AmendAt, CANCEL_BYTES, HeaderAt, MASS_BYTES, MassAt, OrderAt, PHASE_BYTES, TRADE_BYTES } = frameLayout;
+const { frameLength, frameTimeUs, markEndOfCommand, writeHeader } = frameHeader;
 const { orderFrameBytes, writeOrderBody } = orderFrame;
 const { writeTradeBody } = tradeFrame;
 const { writeCancelBody } = cancelFrame;
@@ -58,11 +59,12 @@ export class MatchPublisher implements MatchSink {
     this.complete = producer.mark();
   }
 
-  beginCommand(timeUs: number, shardSequence: number): void {
+  beginCommand(timeUs: number, shardSequence: number, origin: number): void {
     assert(this.last === CLOSED, 'the command before has ended');
     this.last = NOTHING_YET;
     this.stamp.timeUs = timeUs;
     this.stamp.shardSequence = shardSequence;
+    this.stamp.origin = origin;
   }
 
   orderAccepted(order: OrderEntry, prioritySequence: number): void {
@@ -131,6 +133,16 @@ export class MatchPublisher implements MatchSink {
     markEndOfCommand(this.producer, this.last);
     this.last = CLOSED;
     this.complete = this.producer.mark();
+  }
+
+  /** An event of the front that belongs before what follows here: a command of its own, and none of the books. */
+  passOn(from: FrameViews, offset: number): void {
+    const length = frameLength(from, offset);
+    this.beginCommand(frameTimeUs(from, offset), 0, 0);
+    const at = this.claim(length);
+    this.producer.bytes.set(from.bytes.subarray(offset, offset + length), at);
+    this.producer.bytes[at + HeaderAt.source] = this.stamp.source;
+    this.endCommand();
   }
 
   /** Makes all complete commands visible and wakes the reader. */

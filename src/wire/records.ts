@@ -110,6 +110,10 @@ const codecs: { readonly [K in RareKind]: Codec<RareEvents[K]> } = {
     object: tables.AnnouncementWithdrawnRecordT,
     open: (buffer) => tables.AnnouncementWithdrawnRecord.getRootAsAnnouncementWithdrawnRecord(buffer),
   },
+  [FrameKind.OriginNoted]: {
+    object: tables.OriginNotedRecordT,
+    open: (buffer) => tables.OriginNotedRecord.getRootAsOriginNotedRecord(buffer),
+  },
 };
 
 const builder = new Builder(1024);

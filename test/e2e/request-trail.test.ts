@@ -105,6 +105,7 @@ t.test('orders and cancels are audited, those that came to nothing too', async (
     details,
     user_id: userId,
     account_id: accountId,
+    ip_address: '127.0.0.1',
   });
   const submitted = await audit(`?log_type=ORDER_SUBMIT&account_id=${accountId}`);
   t.match(submitted, {
@@ -161,4 +162,62 @@ t.test('a message on a socket has an id of its own, beside the one of its sender
   t.match(message, { user: trader.userId, type: 'submit_order' });
   await linesOf(withId(String(message.requestId)), ['matching-0', 'wal', 'market', 'snapshot']);
   t.notMatch(server.stderr(), trader.token);
+});
+
+t.test('the audit knows where orders came from, by whatever interface', async (t) => {
+  const { token, userId, accountId } = await client.trader('roamer', 1_000_000);
+  const headers = { 'user-agent': 'desk/1' };
+  const body = { ...order, account_id: accountId, price: 2900 };
+  const submitted = await client.call('POST', '/api/order/submit', { token, headers, body });
+  const id = String(submitted.data['order_id']);
+  const modified = await client.call('PUT', `/api/order/modify/${id}`, {
+    token,
+    headers,
+    body: { account_id: accountId, new_price: 2901 },
+  });
+  t.equal(modified.status, 200);
+  const refused = await client.call('PUT', `/api/order/modify/${id}`, { token, headers, body: { account_id: accountId, new_price: 0.5 } });
+  t.equal(refused.code, 3004);
+
+  const connect = async (path: string, localAddress: string): Promise<(message: object) => void> => {
+    const socket = new WebSocket(`${server.wsUrl.replace(/\/ws$/, '')}${path}`, {
+      localAddress,
+      headers: { 'user-agent': `from ${path}` },
+    });
+    t.teardown(() => socket.terminate());
+    await new Promise((resolve) => socket.once('open', resolve));
+    return (message) => socket.send(JSON.stringify(message));
+  };
+  const session = await connect('/ws', '127.0.0.2');
+  session({ type: 'auth', token });
+  session({ type: 'submit_order', ...body });
+  session({ type: 'submit_order', ...body, volume: 10_000 });
+  const diff = await connect('/ws/diff', '127.0.0.3');
+  diff({ aid: 'req_login', bid: 'qaexchange', user_name: 'roamer', password: token });
+  const [exchange_id, instrument_id] = order.instrument_id.split('.');
+  const aid = { aid: 'insert_order', order_id: 'mine', exchange_id, instrument_id, direction: 'BUY', offset: 'OPEN' };
+  diff({ ...aid, volume: 1, price_type: 'LIMIT', limit_price: 2900, volume_condition: 'ANY', time_condition: 'GFD' });
+
+  const admin = await client.login(ADMIN_USERNAME, ADMIN_PASSWORD);
+  const found = async (type: string, count: number): Promise<unknown[][]> => {
+    const path = `/api/audit/logs?log_type=${type}&user_id=${userId}`;
+    for (const deadline = Date.now() + WAIT_MS_MAX; ;) {
+      const answer = await client.call('GET', path, { token: admin });
+      const { logs = [] } = answer.data as { logs?: Record<string, unknown>[] };
+      if (logs.length === count || Date.now() > deadline) {
+        return logs.map(({ action, result, ip_address, user_agent }) => [action, result, ip_address, user_agent]);
+      }
+      await sleep(20);
+    }
+  };
+  t.same((await found('ORDER_SUBMIT', 6)).sort(), [
+    ['modify_order', 'FAILED', '127.0.0.1', 'desk/1'],
+    ['modify_order', 'SUCCESS', '127.0.0.1', 'desk/1'],
+    ['submit_order', 'FAILED', '127.0.0.2', 'from /ws'],
+    ['submit_order', 'SUCCESS', '127.0.0.1', 'desk/1'],
+    ['submit_order', 'SUCCESS', '127.0.0.2', 'from /ws'],
+    ['submit_order', 'SUCCESS', '127.0.0.3', 'from /ws/diff'],
+  ]);
+  diff({ aid: 'cancel_order', order_id: 'mine' });
+  t.same(await found('ORDER_CANCEL', 1), [['cancel_order', 'SUCCESS', '127.0.0.3', 'from /ws/diff']]);
 });

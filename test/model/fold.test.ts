@@ -107,6 +107,7 @@ class FoldedExchange implements CommandListener {
       amendOrder: (command) => matcher.amend(command),
       massCancel: (command) => matcher.massCancel(command),
       setPhase: (command) => matcher.setPhase(command),
+      originNoted: (views, offset) => this.publisher.passOn(views, offset),
     });
     const shards = new Shards([this.port], this.state);
     await shards.restore(0);

@@ -129,8 +129,8 @@ export class NaiveEvents implements EventHandler {
   cancelRefused(_event: CancelEntry): void {
     this.count('cancel_refused');
   }
-  orderAmended(_event: AmendEntry): void {
-    this.count('amended');
+  orderAmended({ request }: AmendEntry): void {
+    this.count(request === 0 ? 'rested' : 'amended');
   }
   amendRefused(_event: AmendEntry): void {
     this.count('amend_refused');

@@ -36,6 +36,8 @@ import type { Limits } from '../../src/core/risk-limits.js';
 import type { Caller } from '../../src/front/caller.js';
 import { EventClock } from '../../src/front/clock.js';
 import { Gateway, type CommandWaiter } from '../../src/front/gateway/gateway.js';
+import { OriginPort, shardOfSource } from '../../src/front/gateway/origin-port.js';
+import { Origins, type CommandOrigin } from '../../src/front/gateway/origins.js';
 import type { MassOutcome } from '../../src/front/gateway/mass-tally.js';
 import { OrderRequest } from '../../src/front/gateway/order-request.js';
 import { Shards } from '../../src/cluster/shards.js';
@@ -70,6 +72,9 @@ export class OneThreadCircle {
   readonly state = new ExchangeState();
   readonly depth: DepthFold;
   readonly gateway: Gateway;
+  readonly origins: Origins;
+  /** Where commands come from, from now on. */
+  origin: CommandOrigin | undefined;
   onEvent: () => void = () => undefined;
   /** Every event applied, as its frame. */
   readonly journal: Uint8Array[] = [];
@@ -86,7 +91,7 @@ export class OneThreadCircle {
   private readonly eventDecoder: EventDecoder;
 
   /** `journal`: the log to go on from, whose books are open a turn of the loop later; the venue is new without one. */
-  constructor(limits?: RiskLimits, journal: readonly Uint8Array[] = []) {
+  constructor(limits?: RiskLimits, journal: readonly Uint8Array[] = [], originsMax?: number) {
     const commandRing = RingBuffer.create(1 << 20);
     const eventRing = RingBuffer.create(1 << 22);
     const clock = new EventClock(0);
@@ -95,10 +100,11 @@ export class OneThreadCircle {
     this.eventDecoder = new EventDecoder(this.state);
     for (const frame of journal) this.apply(frameViews(frame), 0);
     this.shards = new Shards([new RingProducer(commandRing)], this.state);
+    this.origins = new Origins(2, clock, (source, frame) => this.shards.passOn(shardOfSource(source), frame), originsMax);
     this.gateway = new Gateway(
       this.state,
       this.depth,
-      this.shards,
+      new OriginPort(this.shards, this.origins),
       clock,
       () => {
         this.beforeCommand();
@@ -119,6 +125,7 @@ export class OneThreadCircle {
       amendOrder: (command) => matcher.amend(command),
       massCancel: (command) => matcher.massCancel(command),
       setPhase: (command) => matcher.setPhase(command),
+      originNoted: (views, offset) => this.publisher.passOn(views, offset),
     });
     if (journal.length === 0) this.rare(FrameKind.VenueOpened, { tradingDay: 20260105 });
     if (limits !== undefined) {
@@ -263,7 +270,7 @@ export class OneThreadCircle {
   caller(account: number): Caller {
     const user = this.state.users.get(this.state.accounts.user[account])!;
     if (user.status !== UserStatus.Active) throw new Error('an active user');
-    return { user, tokenId: '', expiresAt: 0 };
+    return { user, tokenId: '', expiresAt: 0, origin: this.origin };
   }
 
   /** Lets the commands under way come back, all or only the first `limit` of them. */

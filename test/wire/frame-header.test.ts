@@ -5,17 +5,21 @@ import * as header from '../../src/wire/frame-header.js';
 import { END_OF_COMMAND, HEADER_BYTES, frameViews } from '../../src/wire/frame-layout.js';
 import { FrameHeader } from '../../src/wire/generated/frames.js';
 
+/** With bits in both of its parts, the lowest and the highest among them. */
+const ORIGIN = 0x5aa5;
+const FLAGS = 0x5a << 1;
+
 function stampOf(): Stamp {
-  return Object.assign(new Stamp(), { source: 7, sequence: 2 ** 53 - 1, timeUs: 1_700_000_000_000_001, shardSequence: 5 });
+  return Object.assign(new Stamp(), { source: 7, origin: ORIGIN, sequence: 2 ** 53 - 1, timeUs: 1_700_000_000_000_001, shardSequence: 5 });
 }
 
 t.test('fields of a header are read and set one by one', async (t) => {
   const views = frameViews(new Uint8Array(64).fill(0xa5));
-  header.writeHeader(views, 16, 0xfffffff8, 0xffff, stampOf());
+  header.writeHeader(views, 16, 0xfffffff8, 0xfe, stampOf());
   t.equal(header.frameLength(views, 16), 0xfffffff8);
-  t.equal(header.frameKind(views, 16), 0xffff);
+  t.equal(header.frameKind(views, 16), 0xfe);
   t.equal(header.frameSource(views, 16), 7);
-  t.equal(header.frameFlags(views, 16), 0);
+  t.equal(header.frameFlags(views, 16), FLAGS);
   t.equal(header.frameSequence(views, 16), 2 ** 53 - 1);
   t.equal(header.frameTimeUs(views, 16), 1_700_000_000_000_001);
   t.equal(header.frameShardSequence(views, 16), 5);
@@ -27,7 +31,19 @@ t.test('fields of a header are read and set one by one', async (t) => {
   t.equal(header.isEndOfCommand(views, 16), true);
   const { ...fields } = new FrameHeader().__init(16, new ByteBuffer(views.bytes)).unpack();
   const { source, timeUs, shardSequence } = stampOf();
-  t.same(fields, { length: 0xfffffff8, kind: 0xffff, source, flags: END_OF_COMMAND, sequence: 12, timeUs, shardSequence });
+  t.same(fields, {
+    length: 0xfffffff8,
+    kind: 0xfe,
+    originLow: 0xa5,
+    source,
+    flags: FLAGS | END_OF_COMMAND,
+    sequence: 12,
+    timeUs,
+    shardSequence,
+  });
+  const stamp = new Stamp();
+  header.readStamp(views, 16, stamp);
+  t.match(stamp, { kind: 0xfe, source, origin: ORIGIN, endOfCommand: true });
 });
 
 t.test('views lie over the block itself, or over a copy when it does not begin at a multiple of 8', async (t) => {

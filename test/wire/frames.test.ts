@@ -80,7 +80,7 @@ function distinct<T extends StructObject, E>(codec: Codec<T, E>): T {
   }
   header.length = codec.bytes;
   header.kind = codec.kind;
-  header.flags = layout.END_OF_COMMAND;
+  header.flags |= layout.END_OF_COMMAND;
   object.header = header;
   for (const name of Object.keys(object)) {
     if (name.startsWith('reserved') || name === 'clientOrderIdLength') (object as unknown as Record<string, number>)[name] = 0;
@@ -91,8 +91,9 @@ function distinct<T extends StructObject, E>(codec: Codec<T, E>): T {
 }
 
 function stampFields(stamp: Stamp): Record<string, unknown> {
-  const { kind, source, endOfCommand, sequence, timeUs, shardSequence } = stamp;
-  return { kind, source, flags: endOfCommand ? layout.END_OF_COMMAND : 0, sequence, timeUs, shardSequence };
+  const { kind, source, origin, endOfCommand, sequence, timeUs, shardSequence } = stamp;
+  const flags = ((origin >>> 8) << 1) | (endOfCommand ? layout.END_OF_COMMAND : 0);
+  return { kind, originLow: origin & 0xff, source, flags, sequence, timeUs, shardSequence };
 }
 
 function proves<T extends StructObject, E extends { stamp: Stamp }>(codec: Codec<T, E>): void {
@@ -120,6 +121,7 @@ function proves<T extends StructObject, E extends { stamp: Stamp }>(codec: Codec
     const entry = codec.entry();
     for (const name of fieldsOf(expected)) (entry as Record<string, unknown>)[name] = expected[name as keyof T];
     entry.stamp.source = expected.header!.source;
+    entry.stamp.origin = expected.header!.originLow | ((expected.header!.flags >>> 1) << 8);
     entry.stamp.endOfCommand = true;
     entry.stamp.sequence = expected.header!.sequence;
     entry.stamp.timeUs = expected.header!.timeUs;

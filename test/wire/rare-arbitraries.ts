@@ -179,6 +179,7 @@ export const rareArbitraries: { [K in RareKind]: fc.Arbitrary<RareEvents[K]> } =
     author: u32,
   }),
   [FrameKind.AnnouncementWithdrawn]: fc.record({ announcement: whole, by: u32 }),
+  [FrameKind.OriginNoted]: fc.record({ origin: u16, address: text, userAgent: text }),
 };
 
 export const rareKinds = Object.keys(rareArbitraries).map(Number) as RareKind[];

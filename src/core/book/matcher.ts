@@ -38,14 +38,14 @@ export class Matcher {
   submit(order: OrderEntry): void {
     const book = this.book(order.instrument);
     const shardSequence = ++this.latest;
-    this.sink.beginCommand(order.stamp.timeUs, shardSequence);
+    this.sink.beginCommand(order.stamp.timeUs, shardSequence, order.stamp.origin);
     book.submit(order, shardSequence);
     this.sink.endCommand();
   }
 
   cancel(command: CancelEntry): void {
     const book = this.book(command.instrument);
-    this.sink.beginCommand(command.stamp.timeUs, ++this.latest);
+    this.sink.beginCommand(command.stamp.timeUs, ++this.latest, command.stamp.origin);
     book.cancel(command);
     this.sink.endCommand();
   }
@@ -53,21 +53,21 @@ export class Matcher {
   amend(command: AmendEntry): void {
     const book = this.book(command.instrument);
     const shardSequence = ++this.latest;
-    this.sink.beginCommand(command.stamp.timeUs, shardSequence);
+    this.sink.beginCommand(command.stamp.timeUs, shardSequence, command.stamp.origin);
     book.amend(command, shardSequence);
     this.sink.endCommand();
   }
 
   massCancel(command: MassEntry): void {
     const book = this.book(command.instrument);
-    this.sink.beginCommand(command.stamp.timeUs, ++this.latest);
+    this.sink.beginCommand(command.stamp.timeUs, ++this.latest, command.stamp.origin);
     book.massCancel(command);
     this.sink.endCommand();
   }
 
   setPhase(command: PhaseEntry): void {
     const book = this.book(command.instrument);
-    this.sink.beginCommand(command.stamp.timeUs, ++this.latest);
+    this.sink.beginCommand(command.stamp.timeUs, ++this.latest, command.stamp.origin);
     book.setPhase(command);
     this.sink.endCommand();
   }

@@ -1,7 +1,7 @@
 /** DIFF on the app: `/ws/diff`, and the two files that clients load before (diff.md 1). */
 import uWS from 'uWebSockets.js';
 import type { Exchange } from '../exchange.js';
-import { addressText } from '../http/remote-address.js';
+import { originOf } from '../http/remote-address.js';
 import type { Origin } from '../services/origin.js';
 import { tracedMessages } from '../tracing/traced-messages.js';
 import type { MessageBudget } from '../websocket/inbound-limit.js';
@@ -63,8 +63,7 @@ function behavior(context: DiffContext, corsOrigins: readonly string[], handle: 
         return;
       }
       // tokens in the query belong to a foreign issuer, and a user named there has proven nothing
-      const address = addressText(new Uint8Array(response.getRemoteAddress()));
-      const connected: Connected = { origin: { address, userAgent: request.getHeader('user-agent') }, connection: undefined };
+      const connected: Connected = { origin: originOf(response, request), connection: undefined };
       const key = request.getHeader('sec-websocket-key');
       response.upgrade(connected, key, '', request.getHeader('sec-websocket-extensions'), socketContext);
     },

@@ -13,6 +13,7 @@ import type { RingProducer } from '../../ring/ring-producer.js';
 import { orderFrameBytes, writeOrder } from '../../wire/order-frame.js';
 import type { EventClock } from '../clock.js';
 import type { OrderRequest } from './order-request.js';
+import type { CommandOrigin, Origins } from './origins.js';
 
 /** Notes a second: 0.2 MB of log at most, a tenth of what the same clients could write with orders that are accepted. */
 export const NOTES_PER_SECOND = 1000;
@@ -32,18 +33,19 @@ export class DeclinedOrders {
   constructor(
     private readonly ring: RingProducer,
     private readonly clock: EventClock,
+    private readonly origins: Pick<Origins, 'numberFor'>,
   ) {
     this.entry.stamp.endOfCommand = true;
   }
 
-  note(code: number, request: OrderRequest): void {
+  note(code: number, request: OrderRequest, origin?: CommandOrigin): void {
     if (NOT_NOTED.has(code) || !isWhole(request)) return;
     const timeUs = this.clock.nowUs();
     if (timeUs - this.secondUs >= SECOND_US) {
       this.secondUs = timeUs;
       this.notes = 0;
     }
-    if (this.notes >= NOTES_PER_SECOND || !this.write(code, request, timeUs)) {
+    if (this.notes >= NOTES_PER_SECOND || !this.write(code, request, timeUs, origin)) {
       this.left++;
       return;
     }
@@ -52,8 +54,11 @@ export class DeclinedOrders {
   }
 
   /** False when the ring is full: whoever needs it more comes first. */
-  private write(code: number, request: OrderRequest, timeUs: number): boolean {
+  private write(code: number, request: OrderRequest, timeUs: number, origin: CommandOrigin | undefined): boolean {
     const { entry, ring } = this;
+    const number = this.origins.numberFor(entry.stamp.source, origin);
+    if (number === -1) return false;
+    entry.stamp.origin = number;
     entry.stamp.timeUs = timeUs;
     entry.code = code;
     entry.leaves = Math.min(this.left, U32_MAX);

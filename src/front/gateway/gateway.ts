@@ -22,6 +22,7 @@ import { CommandKind, InFlight, type CommandWaiter } from './in-flight.js';
 import { MassCancels } from './mass-cancels.js';
 import type { MassOutcome } from './mass-tally.js';
 import type { OrderRequest } from './order-request.js';
+import type { CommandOrigin } from './origins.js';
 
 export type { CommandWaiter } from './in-flight.js';
 
@@ -38,11 +39,11 @@ const NOT_OWN = 0;
 export interface CommandPort {
   /** The shard of an instrument, or -1 while its matching is being rebuilt. */
   shardOf(instrument: number): number;
-  /** False when the ring is full; nothing was written then. */
-  newOrder(shard: number, order: OrderEntry): boolean;
-  cancelOrder(shard: number, cancel: CancelEntry): boolean;
-  amendOrder(shard: number, amend: AmendEntry): boolean;
-  massCancel(shard: number, mass: MassEntry): boolean;
+  /** False when the ring is full; nothing was written then. Commands of the exchange itself have no origin. */
+  newOrder(shard: number, order: OrderEntry, origin: CommandOrigin | undefined): boolean;
+  cancelOrder(shard: number, cancel: CancelEntry, origin: CommandOrigin | undefined): boolean;
+  amendOrder(shard: number, amend: AmendEntry, origin: CommandOrigin | undefined): boolean;
+  massCancel(shard: number, mass: MassEntry, origin: CommandOrigin | undefined): boolean;
 }
 
 /** Why no order may enter now: 0, or 5002 / 9005. */
@@ -83,7 +84,7 @@ export class Gateway extends StateObserver {
     private readonly clock: EventClock,
     private readonly gate: Gate,
     /** Told about every refusal at the front; with the order, unless it is one that may come later. */
-    private readonly onRefused: (code: number, request?: OrderRequest) => void,
+    private readonly onRefused: (code: number, request?: OrderRequest, origin?: CommandOrigin) => void,
   ) {
     super();
     this.preTrade = new PreTrade(state, this.reservations, prices);
@@ -104,7 +105,7 @@ export class Gateway extends StateObserver {
   /** 0: the waiter will hear; above 0: refused with this code, nothing happened; DUPLICATE. */
   submit(caller: Caller, request: OrderRequest, waiter: CommandWaiter, token: number): number {
     const outcome = this.trySubmit(caller, request, waiter, token);
-    if (outcome > 0) this.onRefused(outcome, request);
+    if (outcome > 0) this.onRefused(outcome, request, caller.origin);
     return outcome;
   }
 
@@ -122,7 +123,7 @@ export class Gateway extends StateObserver {
       const repeated = this.findRepeated(request, waiter, token);
       if (repeated !== undefined) return repeated;
     }
-    return this.preTrade.check(request) || this.handOver(request, waiter, token);
+    return this.preTrade.check(request) || this.handOver(request, caller.origin, waiter, token);
   }
 
   /**
@@ -131,26 +132,25 @@ export class Gateway extends StateObserver {
    */
   submitForced(request: OrderRequest, waiter: CommandWaiter, token: number): number {
     request.selfTradeMode = SelfTradeMode.CANCEL_RESTING;
-    return this.gate() || this.preTrade.checkForced(request) || this.handOver(request, waiter, token);
+    return this.gate() || this.preTrade.checkForced(request) || this.handOver(request, undefined, waiter, token);
   }
 
   /** Cancels the live order in `orderSlot` for a reason of the exchange (`CancelReason`), in any phase. Otherwise as `cancel`. */
   cancelForced(orderSlot: number, reason: number, waiter: CommandWaiter, token: number): number {
-    const { orders } = this.state;
-    return (
-      this.gate() ||
-      this.handOverCancel(orders.account[orderSlot], orders.orderId[orderSlot], orders.instrument[orderSlot], reason, waiter, token)
-    );
+    const { account, instrument, orderId } = this.state.orders;
+    const code = this.gate();
+    if (code !== 0) return code;
+    return this.handOverCancel(undefined, account[orderSlot], orderId[orderSlot], instrument[orderSlot], reason, waiter, token);
   }
 
   /** The order has passed all checks: `preTrade` knows what it needs. */
-  private handOver(request: OrderRequest, waiter: CommandWaiter, token: number): number {
+  private handOver(request: OrderRequest, origin: CommandOrigin | undefined, waiter: CommandWaiter, token: number): number {
     const shard = this.port.shardOf(request.instrument);
     if (shard === -1) return 4001;
     const slot = this.inFlight.allocate(waiter, token);
     if (slot === -1) return 3003;
     this.fillOrder(request, slot);
-    if (!this.port.newOrder(shard, this.order)) {
+    if (!this.port.newOrder(shard, this.order, origin)) {
       this.inFlight.release(slot);
       return 3003;
     }
@@ -170,7 +170,7 @@ export class Gateway extends StateObserver {
     const instrument = instruments.get(orders.instrument[orderSlot]);
     const forbidden = checkCancel(instrument.phase, orders.timeCondition[orderSlot], cancelInBreakOf(instrument));
     if (forbidden !== 0) return forbidden;
-    return this.handOverCancel(account, orderId, instrument.instrument, CancelReason.NONE, waiter, token);
+    return this.handOverCancel(caller.origin, account, orderId, instrument.instrument, CancelReason.NONE, waiter, token);
   }
 
   /** As `cancel`, by the client's own id; the order may be under way still. `namedOrderId` tells which it is, 0 for none. */
@@ -183,7 +183,7 @@ export class Gateway extends StateObserver {
     if (slot === undefined) return 3001;
     this.namedOrderId = this.inFlight.orderId[slot];
     // it reaches the book behind its order
-    return this.handOverCancel(account, this.namedOrderId, this.inFlight.instrument[slot], CancelReason.NONE, waiter, token);
+    return this.handOverCancel(caller.origin, account, this.namedOrderId, this.inFlight.instrument[slot], CancelReason.NONE, waiter, token);
   }
 
   /** The order that the account has entered today under this id of its own, 0 for none. */
@@ -192,6 +192,7 @@ export class Gateway extends StateObserver {
   }
 
   private handOverCancel(
+    origin: CommandOrigin | undefined,
     account: number,
     orderId: number,
     instrument: number,
@@ -210,7 +211,7 @@ export class Gateway extends StateObserver {
     cancel.instrument = instrument;
     cancel.reason = reason;
     cancel.request = this.inFlight.reference(slot);
-    return this.handedOver(this.port.cancelOrder(shard, cancel), slot, CommandKind.CANCEL, orderId, shard);
+    return this.handedOver(this.port.cancelOrder(shard, cancel, origin), slot, CommandKind.CANCEL, orderId, shard);
   }
 
   /**
@@ -249,7 +250,7 @@ export class Gateway extends StateObserver {
     amend.instrument = instrument;
     amend.request = this.inFlight.reference(slot);
     amend.closeFirst = this.preTrade.closeFirst;
-    const outcome = this.handedOver(this.port.amendOrder(shard, amend), slot, CommandKind.AMEND, orderId, shard);
+    const outcome = this.handedOver(this.port.amendOrder(shard, amend, caller.origin), slot, CommandKind.AMEND, orderId, shard);
     if (outcome !== HANDED_OVER) return outcome;
     const { side, offset } = this.state.orders;
     this.reserve(slot, account, instrument, positionSide(side[orderSlot], offset[orderSlot]));
@@ -264,7 +265,8 @@ export class Gateway extends StateObserver {
   massCancel(caller: Caller, account: number, instrument: number, side: number, done: (outcome: MassOutcome) => void): number {
     const refusal = this.gate() || this.checkOwner(caller, account);
     if (refusal !== 0) return refusal;
-    return this.masses.start({ account, side, reason: 0 }, this.masses.instrumentsWithOrders(account, instrument, side), done);
+    const scope = { origin: caller.origin, account, side, reason: 0 };
+    return this.masses.start(scope, this.masses.instrumentsWithOrders(account, instrument, side), done);
   }
 
   /**
@@ -277,7 +279,7 @@ export class Gateway extends StateObserver {
     if (refusal !== 0) return refusal;
     const instruments = this.masses.instrumentsWithOrders(account, 0, Side.NONE);
     for (const instrument of this.inFlight.instrumentsOf(account)) instruments.add(instrument);
-    return this.masses.start({ account, side: Side.NONE, reason }, instruments, done);
+    return this.masses.start({ origin: undefined, account, side: Side.NONE, reason }, instruments, done);
   }
 
   /** Whether a command of the account is under way. */

@@ -5,16 +5,19 @@ import type { ExchangeState } from '../../core/state.js';
 import type { EventClock } from '../clock.js';
 import { CommandKind, type InFlight } from './in-flight.js';
 import { MassTally, type MassOutcome } from './mass-tally.js';
+import type { CommandOrigin } from './origins.js';
 
 export interface MassPort {
   /** The shard of an instrument, or -1 while its matching is being rebuilt. */
   shardOf(instrument: number): number;
   /** False when the ring is full; nothing was written then. */
-  massCancel(shard: number, mass: MassEntry): boolean;
+  massCancel(shard: number, mass: MassEntry, origin: CommandOrigin | undefined): boolean;
 }
 
 /** Whose orders, on which side (NONE: on both), and the `CancelReason` for which the exchange takes them, 0 if it does not. */
 export interface MassScope {
+  /** Where it was asked for; undefined for the exchange itself. */
+  readonly origin: CommandOrigin | undefined;
   readonly account: number;
   readonly side: number;
   readonly reason: number;
@@ -66,7 +69,7 @@ export class MassCancels {
   }
 
   /** 0, or why the command of this instrument could not be handed over. */
-  private handOver({ account, side, reason }: MassScope, instrument: number, tally: MassTally): number {
+  private handOver({ origin, account, side, reason }: MassScope, instrument: number, tally: MassTally): number {
     const { inFlight, port } = this;
     const shard = port.shardOf(instrument);
     if (shard === -1) return 4001;
@@ -79,7 +82,7 @@ export class MassCancels {
     mass.side = side;
     mass.reason = reason;
     mass.request = inFlight.reference(slot);
-    if (!port.massCancel(shard, mass)) {
+    if (!port.massCancel(shard, mass, origin)) {
       inFlight.release(slot);
       return 3003;
     }

@@ -1,6 +1,13 @@
 /** Addresses of peers, as uWebSockets.js gives them: 4 or 16 bytes. */
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Origin } from '../services/origin.js';
 
 const MAPPED_PREFIX_BYTES = 12;
+
+/** Where a request comes from that is about to become a connection. */
+export function originOf(response: HttpResponse, request: HttpRequest): Origin {
+  return { address: addressText(new Uint8Array(response.getRemoteAddress())), userAgent: request.getHeader('user-agent') };
+}
 
 /** Dotted for IPv4, also when it came mapped into IPv6; otherwise eight groups. */
 export function addressText(bytes: Uint8Array): string {

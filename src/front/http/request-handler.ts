@@ -85,16 +85,12 @@ export class RequestHandler {
       run(undefined);
       return;
     }
-    this.keepOrigin(head);
+    // before the request is gone
+    head.keepOrigin();
     readBody(response, this.route.bodyBytesMax, (body) => {
       if (body === undefined) this.refuse(new Refusal(9010), call);
       else run(body);
     });
-  }
-
-  /** Before the request is gone. */
-  private keepOrigin(head: RequestHead): void {
-    if (!this.route.isLogged || isTraced(this.parts.exchange.log)) head.keepOrigin();
   }
 
   private admit(call: Call): void {
@@ -121,7 +117,7 @@ export class RequestHandler {
   }
 
   private async whenAnswered(call: Call, answer: Promise<unknown>): Promise<void> {
-    this.keepOrigin(call.head);
+    call.head.keepOrigin();
     const timeout = setTimeout(() => this.refuse(new Refusal(9005), call), this.route.timeoutMs);
     try {
       this.send(answerOf(await answer, isDurable(this.parts.exchange)), call);
@@ -154,6 +150,7 @@ export class RequestHandler {
     resource: Resource | undefined,
   ): RouteContext<unknown, unknown, unknown> {
     const { exchange, orders, texts } = this.parts;
+    if (this.route.entersOrders && caller !== undefined) caller.origin = exchange.origins.of(head);
     const whenGone = (callback: () => void): void => {
       responder.whenGone(callback);
     };

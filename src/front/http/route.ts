@@ -57,8 +57,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly limitedByAddress?: true;
   /** Answers while the exchange recovers or stops, when every other route gives 9005. */
   readonly alwaysServed?: true;
-  /** What it does is an event of the order itself: nothing is audited besides, and nobody asks from where it came. */
-  readonly isLogged?: true;
+  /** Hands commands to the books: they carry where they came from. */
+  readonly entersOrders?: true;
   /** A user_id in the body names the target. Otherwise it must equal the caller (rest.md 1). */
   readonly userIdIsTarget?: true;
   readonly params?: P;
@@ -96,7 +96,7 @@ export interface Route {
   readonly access: Access<unknown, unknown, unknown>;
   readonly limitedByAddress: boolean;
   readonly alwaysServed: boolean;
-  readonly isLogged: boolean;
+  readonly entersOrders: boolean;
   readonly userIdIsTarget: boolean;
   readonly params: TSchema;
   readonly query: TSchema;
@@ -148,7 +148,7 @@ export function route<
     access: erased.access,
     limitedByAddress: spec.limitedByAddress ?? false,
     alwaysServed: spec.alwaysServed ?? false,
-    isLogged: spec.isLogged ?? false,
+    entersOrders: spec.entersOrders ?? false,
     userIdIsTarget: spec.userIdIsTarget ?? false,
     params: spec.params ?? Nothing,
     query: spec.query ?? Nothing,

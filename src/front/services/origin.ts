@@ -4,3 +4,6 @@ export interface Origin {
   readonly address: string;
   readonly userAgent: string;
 }
+
+/** Of what nobody sent. */
+export const NOWHERE: Origin = { address: '', userAgent: '' };

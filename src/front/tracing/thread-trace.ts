@@ -41,10 +41,10 @@ export class ThreadTrace extends StateObserver {
     };
     return {
       shardOf: (instrument) => port.shardOf(instrument),
-      newOrder: (shard, order) => noted(port.newOrder(shard, order), shard, order.request),
-      cancelOrder: (shard, cancel) => noted(port.cancelOrder(shard, cancel), shard, cancel.request),
-      amendOrder: (shard, amend) => noted(port.amendOrder(shard, amend), shard, amend.request),
-      massCancel: (shard, mass) => noted(port.massCancel(shard, mass), shard, mass.request),
+      newOrder: (shard, order, origin) => noted(port.newOrder(shard, order, origin), shard, order.request),
+      cancelOrder: (shard, cancel, origin) => noted(port.cancelOrder(shard, cancel, origin), shard, cancel.request),
+      amendOrder: (shard, amend, origin) => noted(port.amendOrder(shard, amend, origin), shard, amend.request),
+      massCancel: (shard, mass, origin) => noted(port.massCancel(shard, mass, origin), shard, mass.request),
     };
   }
 

@@ -3,6 +3,7 @@ import type { RefusalDetail } from '../../core/refusal.js';
 import type { OrderTable } from '../../core/orders.js';
 import type { Caller } from '../caller.js';
 import type { ReportAudience } from '../publisher/report-publisher.js';
+import { NOWHERE } from '../services/origin.js';
 import type { FrameBuffer } from '../../wire/frame-buffer.js';
 import { CloseCode, type ClientSocket } from './client-socket.js';
 import type { MessageBudget } from './inbound-limit.js';
@@ -119,8 +120,8 @@ export class WebsocketHub implements SessionHome, ReportAudience {
     return !this.isClosing;
   }
 
-  open(socket: ClientSocket, userHint: string, isBinary = false): Session {
-    const session = new Session(++this.counters.sessionsOpened, socket, this, userHint, isBinary);
+  open(socket: ClientSocket, userHint: string, isBinary = false, origin = NOWHERE): Session {
+    const session = new Session(++this.counters.sessionsOpened, socket, this, userHint, isBinary, origin);
     this.sessions.add(session);
     return session;
   }

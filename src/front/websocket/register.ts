@@ -4,6 +4,8 @@ import { HotMessages } from '../decode/hot-messages.js';
 import type { Exchange } from '../exchange.js';
 import { OrderRequest } from '../gateway/order-request.js';
 import { RateLimits } from '../http/rate-limit.js';
+import { originOf } from '../http/remote-address.js';
+import type { Origin } from '../services/origin.js';
 import { BINARY_SUBPROTOCOL } from '../../wire/session-layout.js';
 import { tracedMessages } from '../tracing/traced-messages.js';
 import { Heartbeat } from './heartbeat.js';
@@ -26,6 +28,7 @@ const RECEIVED_BYTES_MAX = 1024 * 1024;
 interface Connection {
   readonly isBinary: boolean;
   readonly userHint: string;
+  readonly origin: Origin;
   session: Session | undefined;
 }
 
@@ -102,14 +105,15 @@ function behavior(
         return;
       }
       const isBinary = names(request.getHeader('sec-websocket-protocol'), BINARY_SUBPROTOCOL);
-      const connection: Connection = { isBinary, userHint: request.getQuery('user_id') ?? '', session: undefined };
+      const userHint = request.getQuery('user_id') ?? '';
+      const connection: Connection = { isBinary, userHint, origin: originOf(response, request), session: undefined };
       const key = request.getHeader('sec-websocket-key');
       // any other subprotocol is not agreed to
       response.upgrade(connection, key, isBinary ? BINARY_SUBPROTOCOL : '', request.getHeader('sec-websocket-extensions'), socketContext);
     },
     open: (socket) => {
       const connection = socket.getUserData();
-      connection.session = hub.open(socket, connection.userHint, connection.isBinary);
+      connection.session = hub.open(socket, connection.userHint, connection.isBinary, connection.origin);
       (socket as SessionSocket).session = connection.session;
     },
     message: (socket: SessionSocket, data, isBinary) => {

@@ -13,6 +13,7 @@ import type { CommandWaiter } from '../gateway/gateway.js';
 import { Channel, STATE_CHANNELS, type MarketBatch } from '../publisher/market-event.js';
 import type { MarketSubscriber } from '../publisher/market-group.js';
 import type { ReportReceiver } from '../publisher/report-publisher.js';
+import { NOWHERE } from '../services/origin.js';
 import { FrameBuffer } from '../../wire/frame-buffer.js';
 import { addProblem, addSystemNotice } from '../../wire/session-answers.js';
 import { NoticeEvent, SYSTEM_NOTICE_BYTES } from '../../wire/session-layout.js';
@@ -120,6 +121,8 @@ export class Session implements CommandWaiter, MarketSubscriber, ReportReceiver 
     private readonly home: SessionHome,
     readonly userHint: string,
     readonly isBinary = false,
+    /** Where it comes from. */
+    readonly origin = NOWHERE,
   ) {
     this.subscriptions = new Subscriptions(this, home.feed);
     this.inbound = new InboundLimit(home.budget);

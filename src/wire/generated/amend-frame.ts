@@ -78,7 +78,7 @@ static sizeOf():number {
   return 96;
 }
 
-static createAmendFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, order_id: number, new_price: number, price: number, priority_sequence: number, account: number, instrument: number, new_volume: number, volume: number, leaves: number, request: number, code: number, close_first: number, reserved0: number, reserved1: number):flatbuffers.Offset {
+static createAmendFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, order_id: number, new_price: number, price: number, priority_sequence: number, account: number, instrument: number, new_volume: number, volume: number, leaves: number, request: number, code: number, close_first: number, reserved0: number, reserved1: number):flatbuffers.Offset {
   builder.prep(8, 96);
   builder.writeInt32(reserved1);
   builder.writeInt8(reserved0);
@@ -100,7 +100,8 @@ static createAmendFrame(builder:flatbuffers.Builder, header_length: number, head
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -170,6 +171,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return AmendFrame.createAmendFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

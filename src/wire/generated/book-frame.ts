@@ -82,7 +82,7 @@ static sizeOf():number {
   return 96;
 }
 
-static createBookFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, price_tick: number, lower_limit: number, upper_limit: number, next_shard_sequence: number, reference_price: number, last_price: number, instrument: number, phase: number, status: number, trade_price: number, auction_tie_break: number, close_first_at_limit: number, cancel_in_break: number, reserved0: number, reserved1: number):flatbuffers.Offset {
+static createBookFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, price_tick: number, lower_limit: number, upper_limit: number, next_shard_sequence: number, reference_price: number, last_price: number, instrument: number, phase: number, status: number, trade_price: number, auction_tie_break: number, close_first_at_limit: number, cancel_in_break: number, reserved0: number, reserved1: number):flatbuffers.Offset {
   builder.prep(8, 96);
   builder.writeInt32(reserved1);
   builder.writeInt16(reserved0);
@@ -105,7 +105,8 @@ static createBookFrame(builder:flatbuffers.Builder, header_length: number, heade
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -178,6 +179,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return BookFrame.createBookFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

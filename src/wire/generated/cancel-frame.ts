@@ -54,7 +54,7 @@ static sizeOf():number {
   return 64;
 }
 
-static createCancelFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, order_id: number, account: number, instrument: number, volume: number, request: number, reason: number, code: number, reserved: number):flatbuffers.Offset {
+static createCancelFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, order_id: number, account: number, instrument: number, volume: number, request: number, reason: number, code: number, reserved: number):flatbuffers.Offset {
   builder.prep(8, 64);
   builder.writeInt32(reserved);
   builder.writeInt16(code);
@@ -70,7 +70,8 @@ static createCancelFrame(builder:flatbuffers.Builder, header_length: number, hea
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -122,6 +123,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return CancelFrame.createCancelFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

@@ -18,7 +18,11 @@ length():number {
 }
 
 kind():number {
-  return this.bb!.readUint16(this.bb_pos + 4);
+  return this.bb!.readUint8(this.bb_pos + 4);
+}
+
+originLow():number {
+  return this.bb!.readUint8(this.bb_pos + 5);
 }
 
 source():number {
@@ -45,14 +49,15 @@ static sizeOf():number {
   return 32;
 }
 
-static createFrameHeader(builder:flatbuffers.Builder, length: number, kind: number, source: number, flags: number, sequence: number, time_us: number, shard_sequence: number):flatbuffers.Offset {
+static createFrameHeader(builder:flatbuffers.Builder, length: number, kind: number, origin_low: number, source: number, flags: number, sequence: number, time_us: number, shard_sequence: number):flatbuffers.Offset {
   builder.prep(8, 32);
   builder.writeFloat64(shard_sequence);
   builder.writeFloat64(time_us);
   builder.writeFloat64(sequence);
   builder.writeInt8(flags);
   builder.writeInt8(source);
-  builder.writeInt16(kind);
+  builder.writeInt8(origin_low);
+  builder.writeInt8(kind);
   builder.writeInt32(length);
   return builder.offset();
 }
@@ -62,6 +67,7 @@ unpack(): FrameHeaderT {
   return new FrameHeaderT(
     this.length(),
     this.kind(),
+    this.originLow(),
     this.source(),
     this.flags(),
     this.sequence(),
@@ -74,6 +80,7 @@ unpack(): FrameHeaderT {
 unpackTo(_o: FrameHeaderT): void {
   _o.length = this.length();
   _o.kind = this.kind();
+  _o.originLow = this.originLow();
   _o.source = this.source();
   _o.flags = this.flags();
   _o.sequence = this.sequence();
@@ -86,6 +93,7 @@ export class FrameHeaderT {
 constructor(
   public length: number = 0,
   public kind: number = 0,
+  public originLow: number = 0,
   public source: number = 0,
   public flags: number = 0,
   public sequence: number = 0.0,
@@ -98,6 +106,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return FrameHeader.createFrameHeader(builder,
     this.length,
     this.kind,
+    this.originLow,
     this.source,
     this.flags,
     this.sequence,

@@ -54,7 +54,7 @@ static sizeOf():number {
   return 56;
 }
 
-static createMassFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, account: number, instrument: number, count: number, request: number, code: number, side: number, reason: number, reserved1: number):flatbuffers.Offset {
+static createMassFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, account: number, instrument: number, count: number, request: number, code: number, side: number, reason: number, reserved1: number):flatbuffers.Offset {
   builder.prep(8, 56);
   builder.writeInt32(reserved1);
   builder.writeInt8(reason);
@@ -70,7 +70,8 @@ static createMassFrame(builder:flatbuffers.Builder, header_length: number, heade
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -122,6 +123,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return MassFrame.createMassFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

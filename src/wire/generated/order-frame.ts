@@ -118,7 +118,7 @@ static sizeOf():number {
   return 112;
 }
 
-static createOrderFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, order_id: number, price: number, freeze_price: number, priority_sequence: number, account: number, instrument: number, volume: number, leaves: number, min_volume: number, gtd_date: number, request: number, self_trade_group: number, code: number, side: number, offset: number, price_type: number, time_condition: number, volume_condition: number, self_trade_mode: number, client_order_id_length: number, residual: number, post_only: number, close_first: number, max_slippage_ticks: number):flatbuffers.Offset {
+static createOrderFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, order_id: number, price: number, freeze_price: number, priority_sequence: number, account: number, instrument: number, volume: number, leaves: number, min_volume: number, gtd_date: number, request: number, self_trade_group: number, code: number, side: number, offset: number, price_type: number, time_condition: number, volume_condition: number, self_trade_mode: number, client_order_id_length: number, residual: number, post_only: number, close_first: number, max_slippage_ticks: number):flatbuffers.Offset {
   builder.prep(8, 112);
   builder.writeInt32(max_slippage_ticks);
   builder.writeInt8(close_first);
@@ -150,7 +150,8 @@ static createOrderFrame(builder:flatbuffers.Builder, header_length: number, head
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -250,6 +251,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return OrderFrame.createOrderFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

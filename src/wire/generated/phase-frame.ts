@@ -50,7 +50,7 @@ static sizeOf():number {
   return 48;
 }
 
-static createPhaseFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, instrument: number, request: number, phase: number, status: number, reason: number, reserved0: number, reserved1: number):flatbuffers.Offset {
+static createPhaseFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, instrument: number, request: number, phase: number, status: number, reason: number, reserved0: number, reserved1: number):flatbuffers.Offset {
   builder.prep(8, 48);
   builder.writeInt32(reserved1);
   builder.writeInt8(reserved0);
@@ -65,7 +65,8 @@ static createPhaseFrame(builder:flatbuffers.Builder, header_length: number, head
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -114,6 +115,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return PhaseFrame.createPhaseFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

@@ -13,6 +13,7 @@ export { FundsMovedRecord, FundsMovedRecordT } from './funds-moved-record.js';
 export { InstrumentChangedRecord, InstrumentChangedRecordT } from './instrument-changed-record.js';
 export { InstrumentListedRecord, InstrumentListedRecordT } from './instrument-listed-record.js';
 export { LiquidationChangedRecord, LiquidationChangedRecordT } from './liquidation-changed-record.js';
+export { OriginNotedRecord, OriginNotedRecordT } from './origin-noted-record.js';
 export { RiskLimitsChangedRecord, RiskLimitsChangedRecordT } from './risk-limits-changed-record.js';
 export { SettlementPriceSetRecord, SettlementPriceSetRecordT } from './settlement-price-set-record.js';
 export { TokenRevokedRecord, TokenRevokedRecordT } from './token-revoked-record.js';

@@ -70,7 +70,7 @@ static sizeOf():number {
   return 80;
 }
 
-static createTradeFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, buy_order_id: number, sell_order_id: number, price: number, instrument: number, volume: number, buy_account: number, sell_account: number, match_index: number, taker_side: number, phase: number, self_trade: number, reserved: number):flatbuffers.Offset {
+static createTradeFrame(builder:flatbuffers.Builder, header_length: number, header_kind: number, header_origin_low: number, header_source: number, header_flags: number, header_sequence: number, header_time_us: number, header_shard_sequence: number, buy_order_id: number, sell_order_id: number, price: number, instrument: number, volume: number, buy_account: number, sell_account: number, match_index: number, taker_side: number, phase: number, self_trade: number, reserved: number):flatbuffers.Offset {
   builder.prep(8, 80);
   builder.writeInt8(reserved);
   builder.writeInt8(self_trade);
@@ -90,7 +90,8 @@ static createTradeFrame(builder:flatbuffers.Builder, header_length: number, head
   builder.writeFloat64(header_sequence);
   builder.writeInt8(header_flags);
   builder.writeInt8(header_source);
-  builder.writeInt16(header_kind);
+  builder.writeInt8(header_origin_low);
+  builder.writeInt8(header_kind);
   builder.writeInt32(header_length);
   return builder.offset();
 }
@@ -154,6 +155,7 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   return TradeFrame.createTradeFrame(builder,
     (this.header?.length ?? 0),
     (this.header?.kind ?? 0),
+    (this.header?.originLow ?? 0),
     (this.header?.source ?? 0),
     (this.header?.flags ?? 0),
     (this.header?.sequence ?? 0),

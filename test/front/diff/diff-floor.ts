@@ -114,6 +114,7 @@ export class DiffFloor {
         state,
         depth: circle.depth,
         gateway: circle.gateway,
+        origins: circle.origins,
         config: { rateLimitRps: 100, wsMaxPerUser, wsHeartbeatSecs: 5, wsTimeoutSecs: 10 },
         users: {
           authenticate: (token) => this.authenticate(token),

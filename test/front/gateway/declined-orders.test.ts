@@ -22,6 +22,7 @@ class Bench {
       () => this.nowMs,
       () => this.nowMs,
     ),
+    { numberFor: (_source, origin) => origin?.number ?? 0 },
   );
 
   /** The notes that lie in the ring. */
@@ -46,8 +47,9 @@ function request(fields: Partial<OrderRequest> = {}): OrderRequest {
 
 t.test('a note says what was asked for, why it was refused, and when', async (t) => {
   const bench = new Bench();
-  bench.declined.note(1001, request());
+  bench.declined.note(1001, request(), { address: '10.0.0.1', userAgent: '', number: 77 });
   const [note] = bench.notes();
+  t.equal(note.stamp.origin, 77);
   t.match(note, {
     account: 3,
     instrument: 2,

@@ -169,6 +169,7 @@ export class Floor {
       exchange: {
         state,
         gateway: circle.gateway,
+        origins: circle.origins,
         users: { authenticate: (token) => this.authenticate(token) },
         history: { findOrder },
         log: { error: (problem: unknown) => void this.errors.push(problem) } as MessageContext['exchange']['log'],

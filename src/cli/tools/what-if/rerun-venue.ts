@@ -103,6 +103,7 @@ export class RerunVenue {
       amendOrder: (command) => matcher.amend(command),
       massCancel: (command) => matcher.massCancel(command),
       setPhase: (command) => matcher.setPhase(command),
+      originNoted: () => undefined,
     });
     this.eventDecoder = new EventDecoder(this.state);
     const { orderId } = this.state.orders;

@@ -8,7 +8,7 @@ import type { DiffHub } from '../hub.js';
 import type { TradeTrees } from '../trade/trade-trees.js';
 
 /** The part of the exchange that DIFF reaches. */
-export interface DiffExchange extends Pick<Exchange, 'state' | 'depth' | 'gateway'> {
+export interface DiffExchange extends Pick<Exchange, 'state' | 'depth' | 'gateway' | 'origins'> {
   readonly config: Pick<Config, 'rateLimitRps' | 'wsMaxPerUser' | 'wsHeartbeatSecs' | 'wsTimeoutSecs'>;
   readonly users: Pick<Exchange['users'], 'authenticate' | 'login'>;
   readonly loginPassword: Pick<Exchange['loginPassword'], 'change'>;
@@ -31,8 +31,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export type TradeHandler = (context: DiffContext, connection: DiffConnection, login: Login, fields: Fields) => void | Promise<void>;
 
 /** Who the login stands for at this moment. Throws 9001 and 2106. */
-export function callerOf({ exchange }: DiffContext, { token }: Login): Caller {
-  return exchange.users.authenticate(token);
+export function callerOf({ exchange }: DiffContext, { token, caller: { origin } }: Login): Caller {
+  return { ...exchange.users.authenticate(token), origin };
 }
 
 /** A text field; '' when it is absent or something else. */

@@ -71,6 +71,7 @@ function admit(context: DiffContext, connection: DiffConnection, userName: strin
     hub.logout(connection);
     connection.push(`{"trade":{${jsonText(before.tree.userName)}:null}}`);
   }
+  caller.origin = exchange.origins.of(connection.origin);
   connection.login = { caller, token, tree: trees.join(userName, caller.user, account, connection), seen: 0 };
   connection.push(notifyPatch(NotifyCode.loggedIn, 'INFO', `Logged in. Orders are those of ${accountId(account)}.`));
   if (connection.login.tree.isComplete) connection.treeCompleted();

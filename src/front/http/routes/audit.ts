@@ -83,12 +83,15 @@ const entry = route({
   },
 });
 
-/** Rejects with 9004 or 9005 while the history cannot answer. */
+/** Rejects with 9004 or 9005 while the history cannot answer, or not within its bounds. */
 async function ofOrders<T>({ state, queries }: Exchange, ask: (audit: OrderAudit) => Promise<T>): Promise<T> {
   try {
     return await ask(new OrderAudit(state, queries));
   } catch (error) {
-    throw (error instanceof QueryError ? refusalOfHistory(error) : undefined) ?? error;
+    if (!(error instanceof QueryError)) throw error;
+    throw (
+      refusalOfHistory(error) ?? (error.fault === 'limit' ? new Refusal(9005, undefined, `${error.message}: narrow it by time.`) : error)
+    );
   }
 }
 

@@ -101,6 +101,7 @@ const batch = route({
     permission: 'BatchOrder',
     resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }),
   },
+  entersOrders: true,
   body: Type.Object({
     user_id: OptionalText,
     account_id: Text,
@@ -132,6 +133,7 @@ const batchCancel = route({
     permission: 'CancelOrder',
     resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }),
   },
+  entersOrders: true,
   body: Type.Object({ user_id: OptionalText, account_id: Text, order_ids: Type.Array(Type.String()) }),
   refusals: [1006, 3012],
   response: BatchAnswerSchema,
@@ -163,6 +165,7 @@ const modify = route({
     permission: 'ModifyOrder',
     resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }),
   },
+  entersOrders: true,
   params: Type.Object({ order_id: Id }),
   body: Type.Object({ user_id: OptionalText, account_id: Text, new_price: OptionalNumber, new_volume: OptionalNumber }),
   refusals: [1006, 3001, 3002, 3003, 3004, 4001, 4102, 5002],
@@ -211,6 +214,7 @@ const cancelAll = route({
     permission: 'CancelOrder',
     resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }),
   },
+  entersOrders: true,
   body: Type.Object({
     user_id: OptionalText,
     account_id: Text,

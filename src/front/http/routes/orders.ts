@@ -44,7 +44,7 @@ const submit = route({
   path: '/api/order/submit',
   summary: 'Submit an order; answers when it is durable and has been matched.',
   access: { caller: 'owner', permission: 'Trade', resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }) },
-  isLogged: true,
+  entersOrders: true,
   body: Type.Object({
     user_id: OptionalText,
     account_id: Text,
@@ -87,7 +87,7 @@ const cancel = route({
     permission: 'CancelOrder',
     resource: ({ body }, { state }) => ({ account: accountOf(state, body.account_id) }),
   },
-  isLogged: true,
+  entersOrders: true,
   body: Type.Object({ user_id: OptionalText, account_id: Text, order_id: Text }),
   refusals: [1006, 3001, 3002, 3003, 4001, 4102, 5002],
   response: Type.Object({ order_id: Type.String(), status: Type.String() }),

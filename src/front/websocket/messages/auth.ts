@@ -49,6 +49,7 @@ export function authenticate(
     if (!accounts.has(account)) throw new Refusal(1006);
     if (accounts.user[account] !== caller.user.user) throw new Refusal(9006);
   }
+  caller.origin = context.exchange.origins.of(session.origin);
   if (!context.hub.admit(session, caller)) throw new Refusal(9004);
   return caller;
 }

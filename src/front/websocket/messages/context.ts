@@ -10,7 +10,7 @@ import type { WebsocketHub } from '../hub.js';
 import type { Session } from '../session.js';
 
 /** The part of the exchange that messages reach. */
-export interface MessageExchange extends Pick<Exchange, 'state' | 'gateway' | 'whyNotLive'> {
+export interface MessageExchange extends Pick<Exchange, 'state' | 'gateway' | 'origins' | 'whyNotLive'> {
   readonly users: Pick<Exchange['users'], 'authenticate'>;
   readonly history: Pick<Exchange['history'], 'findOrder'>;
   readonly log: Pick<Exchange['log'], 'error'>;

@@ -1,6 +1,7 @@
 /**
- * Logs of the block format before the present one can still be read: `samples/log-v1.bin` was written by the program of then
- * (two traders, a trade, an amended and a cancelled order, a conditional one, a halt, a settled day).
+ * Logs of block formats before the present one can still be read: `samples/log-v1.bin` was written by the program of then
+ * (two traders, a trade, an amended and a cancelled order, a conditional one, a halt, a settled day), and `samples/log-v2.bin`
+ * by a later one (two traders, a trade, two orders that wait).
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,17 +10,21 @@ import t from 'tap';
 import { recoverState } from '../../src/cli/running-exchange.js';
 import { Side } from '../../src/core/enums.js';
 import { evaluateSoundness } from '../../src/core/soundness/soundness.js';
-import type { ExchangeState } from '../../src/core/state.js';
+import type { OrderEntry } from '../../src/core/events.js';
+import { StateObserver } from '../../src/core/observer.js';
+import { ExchangeState } from '../../src/core/state.js';
 import { closeStorage, openStorage } from '../../src/storage/database.js';
-import { readBlock, type LogBlock } from '../../src/storage/log-block.js';
+import { BLOCK_HEADER_BYTES, readBlock, type LogBlock } from '../../src/storage/log-block.js';
 import { LogStore } from '../../src/storage/log-store.js';
+import { EventDecoder } from '../../src/wire/event-decoder.js';
+import { frameLength } from '../../src/wire/frame-header.js';
 import { pay, startExchange } from '../support/in-process-exchange.js';
 
 const VERSION_AT = 4;
 
 /** Length u32 and bytes of one block after the other. */
-async function sampleBlocks(): Promise<Buffer[]> {
-  const file = await readFile('test/storage/samples/log-v1.bin');
+async function sampleBlocks(version: number): Promise<Buffer[]> {
+  const file = await readFile(`test/storage/samples/log-v${version}.bin`);
   const blocks: Buffer[] = [];
   for (let at = 0; at < file.byteLength;) {
     const length = file.readUInt32LE(at);
@@ -54,10 +59,10 @@ const SAMPLE = {
   liveOrders: [[5, Side.BUY, 37_950_000, 1]],
 };
 
-t.test('a log of version 1 is read, goes on in version 2, and both are read together', async (t) => {
+t.test('a log of version 1 is read, goes on in the present one, and both are read together', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'qaexchange-v1-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  const blocks = (await sampleBlocks()).map((bytes) => ({ bytes, block: readBlock(bytes) as LogBlock }));
+  const blocks = (await sampleBlocks(1)).map((bytes) => ({ bytes, block: readBlock(bytes) as LogBlock }));
   t.ok(blocks.every(({ bytes }) => bytes.readUInt16LE(VERSION_AT) === 1));
   const events = blocks.at(-1)!.block.lastSequence;
 
@@ -82,20 +87,51 @@ t.test('a log of version 1 is read, goes on in version 2, and both are read toge
   const versions = new Set<number>();
   for await (const [, value] of storage.log.entries({ gte: 'wal/', lt: 'wal0' }))
     versions.add(new DataView(value.buffer, value.byteOffset).getUint16(VERSION_AT, true));
-  t.same([...versions], [1, 2]);
+  t.same([...versions], [1, 3]);
   for (const key of await storage.store.keys({ gte: 'snapmeta/', lt: 'snapmeta0' })) await storage.store.batch([{ type: 'del', key }]);
   const mixed = await recoverState(storage, () => undefined);
   t.match(mixed.end, { snapshotSequence: 0, events: mixed.end.sequence });
   t.match(figuresOf(mixed.state), { ...SAMPLE, balances: [SAMPLE.balances[0] + 10_000, SAMPLE.balances[1]] });
 });
 
-t.test('every flipped bit in a block of version 1 is noticed', async (t) => {
-  const [block] = (await sampleBlocks()).map((bytes) => Uint8Array.from(bytes));
-  const missed: number[] = [];
-  for (let bit = 0; bit < block.byteLength * 8; bit++) {
-    block[bit >> 3] ^= 1 << (bit & 7);
-    if (typeof readBlock(block) !== 'string') missed.push(bit);
-    block[bit >> 3] ^= 1 << (bit & 7);
+t.test('a log of version 2 is read; its commands came from nowhere', async (t) => {
+  const state = new ExchangeState();
+  const origins: number[] = [];
+  state.observe(
+    new (class extends StateObserver {
+      override orderAccepted(_slot: number, { stamp }: OrderEntry): void {
+        origins.push(stamp.origin);
+      }
+    })(),
+  );
+  const decoder = new EventDecoder(state);
+  for (const bytes of await sampleBlocks(2)) {
+    t.equal(bytes.readUInt16LE(VERSION_AT), 2);
+    const { views, endBytes } = readBlock(bytes) as LogBlock;
+    for (let at = BLOCK_HEADER_BYTES; at < endBytes; at += frameLength(views, at)) decoder.decode(views, at);
   }
-  t.same(missed, []);
+  t.match(figuresOf(state), {
+    users: 2,
+    instruments: SAMPLE.instruments,
+    tradingDay: 20261123,
+    balances: [9_999_737_800, 9_999_737_800],
+    liveOrders: [
+      [3, Side.BUY, 37_950_000, 1],
+      [4, Side.SELL, 38_100_000, 1],
+    ],
+  });
+  t.same(origins, [0, 0, 0, 0]);
 });
+
+for (const version of [1, 2]) {
+  t.test(`every flipped bit in a block of version ${version} is noticed`, async (t) => {
+    const [block] = (await sampleBlocks(version)).map((bytes) => Uint8Array.from(bytes));
+    const missed: number[] = [];
+    for (let bit = 0; bit < block.byteLength * 8; bit++) {
+      block[bit >> 3] ^= 1 << (bit & 7);
+      if (typeof readBlock(block) !== 'string') missed.push(bit);
+      block[bit >> 3] ^= 1 << (bit & 7);
+    }
+    t.same(missed, []);
+  });
+}
