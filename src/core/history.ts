@@ -68,6 +68,8 @@ export interface TradeRecord {
 /** Bytes of one packed record. */
 export const ORDER_STRIDE = 160;
 export const TRADE_STRIDE = 80;
+/** Of the note that an order was entered: no more than its event and its id. */
+export const ENTERED_STRIDE = 16;
 
 /** Offsets of an order record: doubles, words, half words and bytes, then the client order id. */
 export function readOrderRecord(view: DataView, at: number): OrderRecord {
@@ -162,10 +164,17 @@ export interface HistoryDocument {
   readonly record: object;
 }
 
+/** Orders that all accounts of a user have entered. */
+export function ordersEntered({ accounts, users }: ExchangeState, user: number): number {
+  return users.get(user)!.accounts.reduce((sum, account) => sum + accounts.orderCount[account], 0);
+}
+
 /** Folds finished things out of the event stream. Every record starts with the sequence of its event. */
 export class HistoryFold extends StateObserver {
   readonly orders = new RecordJournal(ORDER_STRIDE);
   readonly trades = new RecordJournal(TRADE_STRIDE);
+  /** Orders in the order in which they were entered, by user: what lists of them count by. */
+  readonly entered = new RecordJournal(ENTERED_STRIDE);
   /** Order id → number of its record in `orders`. */
   private readonly orderNumbers = new IntMap();
   audits: AuditRecord[] = [];
@@ -190,7 +199,12 @@ export class HistoryFold extends StateObserver {
     return documents;
   }
 
+  override orderAccepted(_slot: number, event: OrderEntry): void {
+    this.noteEntered(event);
+  }
+
   override orderRefused(slot: number, event: OrderEntry): void {
+    this.noteEntered(event);
     this.finished(slot, event.stamp.sequence);
   }
 
@@ -246,9 +260,14 @@ export class HistoryFold extends StateObserver {
   dropUpTo(sequence: number): void {
     this.orders.dropUpTo(sequence, (view, at) => this.orderNumbers.delete(view.getFloat64(at + 8, true)));
     this.trades.dropUpTo(sequence);
+    this.entered.dropUpTo(sequence);
     if (this.settled !== undefined && this.settled.sequence <= sequence) this.settled = undefined;
     if (this.kept.length > 0 && this.kept[0].sequence <= sequence) this.kept = this.kept.filter((each) => each.sequence > sequence);
     if (this.audits.length > 0 && this.audits[0].sequence <= sequence) this.audits = this.audits.filter((a) => a.sequence > sequence);
+  }
+
+  private noteEntered({ account, stamp, orderId }: OrderEntry): void {
+    this.entered.append(this.state.accounts.user[account], stamp.sequence, orderId);
   }
 
   private keep(document: HistoryDocument): void {

@@ -3,7 +3,7 @@
  * tables. The watermark divides memory from tables, so nothing is answered twice or left out. The snapshot worker may be ahead
  * of this thread: what the tables have of events that are not applied here yet is not told.
  */
-import { ORDER_STRIDE, orderRecordOf, readOrderRecord, readTradeRecord, TRADE_STRIDE } from '../core/history.js';
+import { ORDER_STRIDE, orderRecordOf, ordersEntered, readOrderRecord, readTradeRecord, TRADE_STRIDE } from '../core/history.js';
 import type { DocumentTable, HistoryFold, OrderRecord, TradeRecord } from '../core/history.js';
 import type { AuditRecord } from '../core/observer.js';
 import type { RecordJournal } from '../core/record-journal.js';
@@ -67,6 +67,30 @@ export class HistoryQueries {
     );
     const live = slots.filter((slot) => orderId[slot] >= least).map((slot) => this.liveOrder(slot));
     return this.newest('orders', this.recent.orders, account, ORDER_STRIDE, readOrderRecord, ({ orderId }) => orderId, live, count);
+  }
+
+  /**
+   * Orders that all accounts of a user have entered, newest first, `count` of them behind the newest `skip`: read are those and no
+   * others. Undefined where it is not known which these are: they were entered when nobody counted.
+   */
+  async ordersEntered(user: number, skip: number, count: number): Promise<OrderRecord[] | undefined> {
+    const total = ordersEntered(this.state, user);
+    const last = Math.min(skip + count, total);
+    const ids: number[] = [];
+    let seen = 0;
+    this.recent.entered.visit(user, (view, at) => {
+      if (seen++ >= skip) ids.push(view.getFloat64(at + ROW_ID_AT, true));
+      return seen < last;
+    });
+    // what is no longer in memory is in the tables
+    const from = Math.max(skip, seen);
+    if (from < last) {
+      const stored = await this.store.enteredBefore(user, total - from, last - from);
+      if (stored.length < last - from) return undefined;
+      ids.push(...stored);
+    }
+    const found = ids.map((id) => this.findOrder(id));
+    return found.filter((order) => order !== undefined).sort((a, b) => b.orderId - a.orderId);
   }
 
   /** Orders that work, in no particular order. */

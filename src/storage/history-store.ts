@@ -6,6 +6,7 @@
  *   hist/trades/<account>/<sequence>      the same
  *   hist/orders/<account>/<sequence>/<n>  what the page before has no room for, for n = 1, 2, ...
  *   hist/index/<order id / 1024>          where orders are: entries { slot u16, n u16, account u32, sequence f64 }, by slot
+ *   hist/entered/<user>/<n>               ids f64 of the orders that all accounts of a user entered as n-th, (n+1)-th, ..., from 0 on
  *   hist/<table>/<account>/<id>           a document as JSON: fund records and the like; account 0 for the venue's own
  *   hist/audit/<id>                       JSON
  *
@@ -30,6 +31,9 @@ const PAGE_HEADER_BYTES = 16;
 export const PAGE_ROWS = 64;
 /** Index chunks in memory: of a million orders, 16 MB. */
 const CHUNKS_MAX = 1024;
+/** A list takes a page's worth of neighbours. */
+const ENTERED_PER_PAGE = 512;
+const ID_BYTES = 8;
 /** Where the id of an order or trade lies in its row. */
 export const ROW_ID_AT = 8;
 
@@ -44,6 +48,14 @@ export interface HistoryRows {
   olderIdMax?: number;
 }
 
+/** Orders of a user in the order in which they were entered. */
+export interface EnteredOrders {
+  readonly user: number;
+  /** How many he had entered before. */
+  readonly first: number;
+  readonly ids: Float64Array;
+}
+
 /** What finished since the last batch. A failed write is tried again, so everything must be iterable more than once. */
 export interface HistoryBatch {
   /** At most one entry per account. */
@@ -51,6 +63,8 @@ export interface HistoryBatch {
   trades: Iterable<HistoryRows>;
   /** Every order in `orders`; `part`: its row / PAGE_ROWS. */
   orderIndex: Iterable<{ orderId: number; account: number; part?: number }>;
+  /** Orders that were entered, finished or not; absent where nobody counts them. */
+  entered?: Iterable<EnteredOrders>;
   documents: Iterable<{ table: DocumentTable; account: number; id: number; json: string }>;
   audits: Iterable<{ id: number; json: string }>;
   /** Reports of the private stream, which go with a batch but into a table of their own. */
@@ -94,6 +108,9 @@ export class HistoryStore {
         }
       }
     }
+    for (const orders of batch.entered ?? []) {
+      for (let at = 0; at < orders.ids.length; at += ENTERED_PER_PAGE) operations.push(enteredPage(orders, at));
+    }
     for (const { table, account, id, json } of batch.documents) {
       operations.push({ type: 'put', key: accountPrefix(table, account) + wideKey(id), value: Buffer.from(json) });
     }
@@ -122,6 +139,24 @@ export class HistoryStore {
     }
     if (pages.length === 0) return undefined;
     return { account, count: pages.reduce((sum, { count }) => sum + count, 0), bytes: Buffer.concat(pages.map(({ bytes }) => bytes)) };
+  }
+
+  /**
+   * Ids of the orders that a user entered last of his first `end` ones, newest first; fewer than `count` where those before are
+   * not known: the tables were begun by a program that did not count them.
+   */
+  async enteredBefore(user: number, end: number, count: number): Promise<number[]> {
+    const prefix = enteredPrefix(user);
+    const ids: number[] = [];
+    for await (const [key, value] of this.database.entries({ gte: prefix, lt: prefix + wideKey(end), reverse: true })) {
+      const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+      const first = wideKeyOf(key);
+      let at = (end - 1 - ids.length - first) * ID_BYTES;
+      if (at >= value.byteLength) break;
+      for (; at >= 0 && ids.length < count; at -= ID_BYTES) ids.push(view.getFloat64(at, true));
+      if (ids.length === count) break;
+    }
+    return ids;
   }
 
   /** The packed row of a finished order, of so many bytes. */
@@ -222,6 +257,18 @@ export class HistoryStore {
       return { type: 'put', key: indexKey(chunk), value: packed.encode() };
     });
   }
+}
+
+function enteredPrefix(user: number): string {
+  return `hist/entered/${accountKey(user)}/`;
+}
+
+function enteredPage({ user, first, ids }: EnteredOrders, from: number): Operation {
+  const page = ids.slice(from, from + ENTERED_PER_PAGE);
+  const value = new Uint8Array(page.length * ID_BYTES);
+  const view = new DataView(value.buffer);
+  for (const [at, id] of page.entries()) view.setFloat64(at * ID_BYTES, id, true);
+  return { type: 'put', key: enteredPrefix(user) + wideKey(first + from), value };
 }
 
 function accountPrefix(table: PagedTable | DocumentTable, account: number): string {

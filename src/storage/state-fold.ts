@@ -1,12 +1,12 @@
 /** The exchange's state and history as the snapshot worker folds them. */
-import { HistoryFold, ORDER_STRIDE, readOrderRecord } from '../core/history.js';
+import { ENTERED_STRIDE, HistoryFold, ORDER_STRIDE, ordersEntered, readOrderRecord } from '../core/history.js';
 import type { RecordJournal } from '../core/record-journal.js';
 import { evaluateSoundness, type Verdict } from '../core/soundness/soundness.js';
 import { restoreState, serializeState } from '../core/state-codec.js';
 import { ExchangeState } from '../core/state.js';
 import { EventDecoder } from '../wire/event-decoder.js';
 import type { FrameViews } from '../wire/frame-layout.js';
-import { PAGE_ROWS, type HistoryBatch, type HistoryRows } from './history-store.js';
+import { PAGE_ROWS, ROW_ID_AT, type EnteredOrders, type HistoryBatch, type HistoryRows } from './history-store.js';
 import { ReportFold } from './report-fold.js';
 import type { Fold } from './snapshotter.js';
 
@@ -48,6 +48,7 @@ export class StateFold implements Fold {
       orders,
       trades: rowsSince(this.history.trades, this.taken, this.takenTradeId),
       orderIndex: orders.flatMap(orderIdsOf),
+      entered: enteredSince(this.history.entered, this.taken, this.state),
       documents: this.history.documents.map(({ table, account, id, record }) => ({ table, account, id, json: JSON.stringify(record) })),
       audits: this.history.audits.map((record) => ({ id: record.id, json: JSON.stringify(record) })),
       reports: { rows: rowsSince(this.reports.journal, this.taken), endedSequence: this.reports.takeEnded() },
@@ -82,6 +83,15 @@ export class StateFold implements Fold {
 /** What finished behind `sequence`, packed as it is written to the history tables. `olderIdMax`: no record before has a larger id. */
 export function rowsSince(journal: RecordJournal, sequence: number, olderIdMax = Infinity): HistoryRows[] {
   return [...journal.accountsSince(sequence)].map((account) => ({ account, olderIdMax, ...journal.packSince(account, sequence) }));
+}
+
+/** Orders entered behind `sequence`, up to the state as it is. */
+export function enteredSince(journal: RecordJournal, sequence: number, state: ExchangeState): EnteredOrders[] {
+  return rowsSince(journal, sequence).map(({ account: user, count, bytes }) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const ids = Float64Array.from({ length: count }, (_, row) => view.getFloat64(row * ENTERED_STRIDE + ROW_ID_AT, true));
+    return { user, first: ordersEntered(state, user) - count, ids };
+  });
 }
 
 function orderIdsOf({ account, count, bytes }: HistoryRows): { orderId: number; account: number; part: number }[] {

@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { HistoryFold, ORDER_STRIDE } from '../../src/core/history.js';
+import type { OrderEntry } from '../../src/core/events.js';
+import { StateObserver } from '../../src/core/observer.js';
 import { ExchangeState } from '../../src/core/state.js';
 import { HistoryQueries } from '../../src/front/history.js';
 import { Database } from '../../src/storage/database.js';
 import { HistoryStore } from '../../src/storage/history-store.js';
+import { StateFold } from '../../src/storage/state-fold.js';
+import { setSequence } from '../../src/wire/frame-header.js';
+import { frameViews } from '../../src/wire/frame-layout.js';
+import { OneThreadCircle } from '../support/one-thread-circle.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() & 0xffff);
 
@@ -53,4 +59,69 @@ t.test(`the newest orders are found whatever page they lie in (SEED=${seed})`, a
     }),
     { seed, numRuns: 40 },
   );
+});
+
+t.test(`any page of the orders of a user is found by counting (SEED=${seed})`, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'qaexchange-entered-'));
+  const database = await Database.open(join(folder, 'db'), 1 << 20);
+  t.teardown(async () => {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const store = new HistoryStore(database);
+  const circle = new OneThreadCircle();
+  const entered = new Map<number, number[]>();
+  circle.state.observe(
+    new (class extends StateObserver {
+      override orderAccepted(_slot: number, { account, orderId }: OrderEntry): void {
+        const user = circle.state.accounts.user[account];
+        entered.set(user, [orderId, ...(entered.get(user) ?? [])]);
+      }
+    })(),
+  );
+  const first = circle.trader(1e8);
+  const accounts = [first, circle.trader(1e8), circle.account(1, 1e8)];
+  const instrument = circle.list({ instrumentId: 'SIM.x', multiplier: 10, priceTick: 10_000, preSettlement: 1_000_000 });
+  const worker = new StateFold();
+  let watermark = 0;
+  let applied = 0;
+  // as after a start: memory begins where the tables ended then
+  const begin = (): HistoryQueries => {
+    const recent = new HistoryFold(circle.state);
+    circle.state.observe(recent);
+    return new HistoryQueries(circle.state, recent, store, () => watermark);
+  };
+  const started = [begin()];
+  const random = fc.sample(fc.nat(1000), { seed, numRuns: 4000 });
+  const below = (bound: number): number => random.pop()! % bound;
+  for (let turn = 0; turn < 12; turn++) {
+    for (let n = 0; n < 90; n++) {
+      const account = accounts[below(accounts.length)];
+      const { orderId } = circle.order(account, instrument, `BUY OPEN 1@${90 + below(8)}`);
+      if (below(2) === 0) circle.cancel(account, orderId);
+    }
+    if (turn % 4 === 3) continue;
+    for (; applied < circle.journal.length; applied++) {
+      const views = frameViews(Uint8Array.from(circle.journal[applied]));
+      setSequence(views, 0, applied + 1);
+      worker.apply(views, 0);
+    }
+    watermark = applied;
+    await store.write({ uptoSequence: watermark, ...worker.takeHistory() });
+    if (turn % 4 === 0) started.push(begin());
+  }
+  const idsOf = async (queries: HistoryQueries, user: number, skip: number, count: number): Promise<number[] | undefined> =>
+    (await queries.ordersEntered(user, skip, count))?.map(({ orderId }) => orderId);
+  for (const [user, ids] of entered) {
+    for (let skip = 0; skip < ids.length + 30; skip += 1 + below(30)) {
+      const queries = started[below(started.length)];
+      const count = 1 + below(40);
+      t.same(await idsOf(queries, user, skip, count), ids.slice(skip, skip + count), `${count} of user ${user} behind ${skip}`);
+    }
+  }
+  const [all, latest] = [entered.get(1)!, started.at(-1)!];
+  const oldest = await database.keys({ gte: 'hist/entered/', lt: 'hist/entered0', limit: 1 });
+  await database.batch([{ type: 'del', key: oldest[0] }]);
+  t.equal(await idsOf(latest, 1, all.length - 1, 1), undefined, 'of a time when nobody counted');
+  t.same(await idsOf(latest, 1, 100, 20), all.slice(100, 120));
 });

@@ -1,4 +1,7 @@
-/** Lists of orders for the routes, newest first. What is asked for without a filter is read no further than its page. */
+/**
+ * Lists of orders for the routes, newest first. Any page of all orders of a user is found at once; of one of several accounts, and of
+ * orders that were entered before they were counted, everything newer is read as well, and with a filter all orders are.
+ */
 import Type, { type Static } from 'typebox';
 import { numberOf, OrderStatus } from '../../core/enums.js';
 import type { OrderRecord } from '../../core/history.js';
@@ -26,21 +29,20 @@ export async function ordersPage(exchange: Exchange, accounts: readonly number[]
   const { state, history } = exchange;
   const { page, size, end } = placeOf(query, PAGE_SIZE_DEFAULT);
   if (hasNoFilter(query)) {
-    const newest = await Promise.all(accounts.map((account) => history.newestOrders(account, end)));
     const total = accounts.reduce((sum, account) => sum + state.accounts.orderCount[account], 0);
-    return answer(
-      exchange,
-      newest
-        .flat()
-        .sort(newestFirst)
-        .slice(end - size, end),
-      total,
-      page,
-      size,
-    );
+    const user = state.accounts.user[accounts[0] ?? 0];
+    const isAll = accounts.length === (state.users.get(user)?.accounts.length ?? 0);
+    const counted = isAll && accounts.length > 0 ? await history.ordersEntered(user, end - size, size) : undefined;
+    return answer(exchange, counted ?? (await newestOf(exchange, accounts, end - size, end)), total, page, size);
   }
   const found = await matching(exchange, accounts, query);
   return answer(exchange, found.slice(end - size, end), found.length, page, size);
+}
+
+/** What is newer is read, too. */
+async function newestOf({ history }: Exchange, accounts: readonly number[], from: number, end: number): Promise<OrderRecord[]> {
+  const newest = await Promise.all(accounts.map((account) => history.newestOrders(account, end)));
+  return newest.flat().sort(newestFirst).slice(from, end);
 }
 
 /** Orders of all accounts. */

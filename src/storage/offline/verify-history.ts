@@ -10,7 +10,7 @@ import { HistoryFold, ORDER_STRIDE, readOrderRecord, readTradeRecord, TRADE_STRI
 import type { ExchangeState } from '../../core/state.js';
 import type { Database } from '../database.js';
 import { HistoryStore, type HistoryRows, type PagedTable } from '../history-store.js';
-import { rowsSince } from '../state-fold.js';
+import { enteredSince, rowsSince } from '../state-fold.js';
 import { surveyHistory, type HistorySurvey, type PageKey } from './history-survey.js';
 
 /** More say the same. */
@@ -22,6 +22,7 @@ export class HistoryCheck {
   comparedDocuments = 0;
 
   private fold!: HistoryFold;
+  private state!: ExchangeState;
   /** Everything up to this event has been compared. */
   private taken = 0;
   /** Pages of the events that are folded, and the watermarks that they are named by, in order. */
@@ -51,6 +52,7 @@ export class HistoryCheck {
   /** The fold begins with `state`, which is that of a snapshot or empty. */
   begin(state: ExchangeState): void {
     this.taken = state.sequence;
+    this.state = state;
     this.fold = new HistoryFold(state);
     state.observe(this.fold);
     const covered = this.pages.filter(({ uptoSequence }) => uptoSequence > this.taken);
@@ -112,6 +114,18 @@ export class HistoryCheck {
     for (const rows of orderRows) await this.comparePage('orders', rows, boundary);
     for (const rows of rowsSince(trades, this.taken)) await this.comparePage('trades', rows, boundary);
     await this.compareIndex(orderRows, boundary);
+    await this.compareEntered(boundary);
+  }
+
+  /** Batches of programs that did not count orders have none. */
+  private async compareEntered(boundary: number): Promise<void> {
+    for (const { user, first, ids } of enteredSince(this.fold.entered, this.taken, this.state)) {
+      const stored = await this.history.enteredBefore(user, first + ids.length, ids.length);
+      if (stored.length === 0) continue;
+      this.comparedRows += stored.length;
+      if (stored.join() !== ids.toReversed().join())
+        this.fault(`The orders that user ${user} entered up to event ${boundary} are not those of the log.`);
+    }
   }
 
   private async comparePage(table: PagedTable, { account, count, bytes }: HistoryRows, boundary: number): Promise<void> {
