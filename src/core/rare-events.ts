@@ -131,7 +131,7 @@ export interface AccountPasswordChanged {
   mustChange: number;
 }
 
-export interface ConditionalPlaced {
+export interface ConditionalTerms {
   /** Number from 1, gapless. */
   conditional: number;
   account: number;
@@ -149,6 +149,12 @@ export interface ConditionalPlaced {
   triggerCondition: number;
   /** Event time in µs; 0: the end of the trading day. */
   validUntilUs: number;
+}
+
+export interface ConditionalPlaced extends ConditionalTerms {
+  /** As in `FundsMoved`. */
+  idempotencyKey: string;
+  requestHash: string;
 }
 
 /** A conditional order that ends without becoming an order; becoming one is what the acceptance of that order says. */

@@ -1,15 +1,31 @@
 /**
- * The keys under which clients sent movements of money, so that a repeated request gives the first answer instead of a
- * second movement: kept for a day of event time.
+ * The keys under which clients sent requests, so that a repeated one gives the first answer instead of a second deed: kept for a
+ * day of event time.
  */
-import type { FundRecord } from './observer.js';
+import type { Conditional } from './conditionals/conditional.js';
 
 /** µs that a key is kept. */
 export const REPEAT_KEY_LIFE_US = 24 * 3600 * 1_000_000;
 
-export class RepeatKeys {
+/** What was done under a key. */
+export interface KeyedRecord {
+  /** The sender and the key that he chose. */
+  readonly idempotencyKey: string;
+  /** Of what he asked for. */
+  readonly requestHash: string;
+  readonly user: number;
+  readonly timeUs: number;
+}
+
+/** A conditional order that was placed under a key. */
+export interface PlacedUnderKey extends KeyedRecord {
+  /** As it was then. */
+  readonly placed: Conditional;
+}
+
+export class RepeatKeys<R extends KeyedRecord> {
   /** By key, oldest first. */
-  private readonly records = new Map<string, FundRecord>();
+  private readonly records = new Map<string, R>();
   private readonly countByUser = new Map<number, number>();
 
   get size(): number {
@@ -21,14 +37,14 @@ export class RepeatKeys {
     return this.countByUser.get(user) ?? 0;
   }
 
-  /** What was booked under the key, unless that is a day before `timeUs`. */
-  find(key: string, timeUs: number): FundRecord | undefined {
+  /** What was done under the key, unless that is a day before `timeUs`. */
+  find(key: string, timeUs: number): R | undefined {
     const record = this.records.get(key);
     return record !== undefined && record.timeUs + REPEAT_KEY_LIFE_US > timeUs ? record : undefined;
   }
 
   /** Keeps a record under its key, and forgets those that are older by a day. */
-  add(record: FundRecord): void {
+  add(record: R): void {
     this.forgetBefore(record.timeUs - REPEAT_KEY_LIFE_US);
     const replaced = this.records.get(record.idempotencyKey);
     if (replaced !== undefined) this.remove(replaced);
@@ -37,7 +53,7 @@ export class RepeatKeys {
   }
 
   /** Oldest first. */
-  [Symbol.iterator](): IterableIterator<FundRecord> {
+  [Symbol.iterator](): IterableIterator<R> {
     return this.records.values();
   }
 
@@ -48,7 +64,7 @@ export class RepeatKeys {
     }
   }
 
-  private remove(record: FundRecord): void {
+  private remove(record: R): void {
     this.records.delete(record.idempotencyKey);
     const left = this.countOf(record.user) - 1;
     if (left === 0) this.countByUser.delete(record.user);

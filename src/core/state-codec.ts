@@ -7,7 +7,7 @@
 import { readAnnouncements, writeAnnouncements } from './announcements.js';
 import { assert } from './assert.js';
 import { ByteReader, ByteWriter } from './byte-writer.js';
-import { readConditionals, writeConditionals } from './conditionals/conditional-codec.js';
+import { readConditionalKeys, readConditionals, writeConditionalKeys, writeConditionals } from './conditionals/conditional-codec.js';
 import type { Instrument } from './instrument.js';
 import { RECENT_TRADES } from './market.js';
 import { readCounts, writeCounts } from './counts-codec.js';
@@ -21,7 +21,9 @@ import type { User } from './users.js';
 
 export { liveSlots } from './state-tables.js';
 
-const FORMAT = 6;
+const FORMAT = 7;
+/** The last without the keys of conditional orders. */
+const FORMAT_WITHOUT_KEYS = 6;
 /** The last whose tables stand record by record. */
 const FORMAT_OF_ROWS = 5;
 /** The oldest that can still be read: it has neither announcements nor counts, which begin at 0. */
@@ -200,6 +202,7 @@ export function serializeState(state: ExchangeState): Uint8Array {
   for (const record of state.repeatKeys) out.text(JSON.stringify(FUND_FIELDS.map((field) => record[field])));
   writeAnnouncements(out, state.announcements);
   writeCounts(out, state);
+  writeConditionalKeys(out, state.conditionalKeys);
   return out.finish();
 }
 
@@ -237,6 +240,7 @@ export function restoreState(bytes: Uint8Array): ExchangeState {
     readAnnouncements(input, state.announcements);
     readCounts(input, state);
   }
+  if (format > FORMAT_WITHOUT_KEYS) readConditionalKeys(input, state.conditionalKeys);
   input.end();
   return state;
 }

@@ -39,7 +39,7 @@ import { MarketTable, openInterestDelta } from './market.js';
 import { AmendEffect, FillEffect, type FundRecord, type StateObserver } from './observer.js';
 import { OrderTable } from './orders.js';
 import { PositionTable } from './positions.js';
-import { RepeatKeys } from './repeat-keys.js';
+import { RepeatKeys, type PlacedUnderKey } from './repeat-keys.js';
 import { RiskLimitTable } from './risk-limits.js';
 import { Settlement, settleDay } from './settlement/settlement.js';
 import { UserDirectory, type UserChange } from './users.js';
@@ -88,8 +88,9 @@ export class ExchangeState implements EventHandler {
 
   /** Accepted client order ids of the trading day, by account: a repeated one finds its first order. */
   readonly clientOrderIds = new ClientOrderIds();
-  /** What was booked under the keys of clients. */
-  readonly repeatKeys = new RepeatKeys();
+  /** What was booked under the keys of clients, and what was placed. */
+  readonly repeatKeys = new RepeatKeys<FundRecord>();
+  readonly conditionalKeys = new RepeatKeys<PlacedUnderKey>();
   /** Movements of money by `FundKind`. */
   readonly fundCounts = [0, 0, 0, 0];
   /** Revoked tokens until they expire anyway: token id → seconds since the epoch. */
@@ -363,7 +364,10 @@ export class ExchangeState implements EventHandler {
 
   /** One whose condition is met already is touched at once. */
   private placeConditional(event: RareEvents[typeof FrameKind.ConditionalPlaced], timeUs: number): void {
-    this.conditionals.place(event, timeUs);
+    const { idempotencyKey, requestHash, account } = event;
+    const placed = this.conditionals.place(event, timeUs);
+    const key = { idempotencyKey, requestHash, user: this.accounts.user[account], timeUs };
+    if (idempotencyKey !== '') this.conditionalKeys.add({ ...key, placed: { ...placed } });
     this.showPrice(event.instrument, timeUs);
   }
 

@@ -1,6 +1,7 @@
 /** The conditional orders that prices fire, and their order, against a list that is walked from end to end every time. */
 import fc from 'fast-check';
 import t from 'tap';
+import { NO_MARK } from '../../src/front/services/repeated-requests.js';
 import { ByteReader, ByteWriter } from '../../src/core/byte-writer.js';
 import { readConditionals, writeConditionals } from '../../src/core/conditionals/conditional-codec.js';
 import { ConditionalTable } from '../../src/core/conditionals/conditional-table.js';
@@ -153,6 +154,7 @@ class Pair {
         triggerPrice: trigger,
         triggerCondition: TriggerCondition[condition as keyof typeof TriggerCondition],
         validUntilUs: validUntil,
+        ...NO_MARK,
       },
       this.time,
     );

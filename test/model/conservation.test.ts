@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
+import { NO_MARK } from '../../src/front/services/repeated-requests.js';
 import { PriceType } from '../../src/core/enums.js';
 import { FrameKind } from '../../src/core/events.js';
 import { HIS, LONG, SHORT, TODAY } from '../../src/core/positions.js';
@@ -171,7 +172,7 @@ function place(circle: ConditionalCircle, step: Extract<Action, { kind: 'conditi
     conditional: circle.state.conditionals.count + 1,
     account: step.account + 1,
     instrument: step.instrument + 1,
-    ...{ side: step.trigger % 2, offset, volume, triggerCondition, conditionType: 0, validUntilUs: 0 },
+    ...{ side: step.trigger % 2, offset, volume, triggerCondition, conditionType: 0, validUntilUs: 0, ...NO_MARK },
     ...{ priceType: price === 0 ? PriceType.MARKET : PriceType.LIMIT, limitPrice: price, triggerPrice: step.trigger * 10_000 },
   });
 }

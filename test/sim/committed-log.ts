@@ -153,7 +153,7 @@ export class CommittedLog {
     else if (kind === FrameKind.OrderCancelled) {
       readCancel(views, offset, this.cancel);
       this.cancelled.add(this.cancel.orderId);
-    } else if (kind === FrameKind.ConditionalPlaced) this.conditionals++;
+    } else if (kind === FrameKind.ConditionalPlaced) this.noteConditional(decodeRecord(kind, views.bytes, offset).idempotencyKey);
     else if (kind === FrameKind.DaySettled) this.days++;
     else if (kind === FrameKind.FundsMoved) {
       const { idempotencyKey } = decodeRecord(kind, views.bytes, offset);
@@ -161,6 +161,13 @@ export class CommittedLog {
       demand(!this.keys.has(idempotencyKey), `the money of key ${idempotencyKey} was moved twice, the second time by event ${sequence}`);
       this.keys.set(idempotencyKey, sequence);
     }
+  }
+
+  private noteConditional(key: string): void {
+    this.conditionals++;
+    if (key === '') return;
+    demand(!this.keys.has(key), `the conditional order of key ${key} was placed twice, the second time as the ${this.conditionals}.`);
+    this.keys.set(key, this.lastSequence);
   }
 
   private noteOrder(views: FrameViews, offset: number): void {

@@ -17,6 +17,11 @@ export function checkHistory(store: SimEngine, reference: Reference, watermark: 
     trades,
     pagesOf(store, 'trades', TRADE_STRIDE, (view, at) => tradeLine(readTradeRecord(view, at))).map(({ row }) => row),
   );
+  same(
+    'entry',
+    upTo(reference.entered).map(({ user, rank, orderId }) => `${user} ${rank} ${orderId}`),
+    enteredOf(store),
+  );
   // a later document of the same id takes the place of the one before
   const documents = new Map(upTo(reference.documents).map(({ table, account, id, sequence }) => [`${table} ${account} ${id}`, sequence]));
   same(
@@ -64,11 +69,21 @@ function pagesOf(store: SimEngine, table: string, stride: number, read: (view: D
   return rows;
 }
 
+function enteredOf(store: SimEngine): string[] {
+  const found: string[] = [];
+  for (const [key, value] of store.peek({ gte: 'hist/entered/', lt: 'hist/entered0' })) {
+    const user = Number.parseInt(key.split('/')[2], 16);
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    for (let at = 0; at < value.byteLength; at += 8) found.push(`${user} ${wideKeyOf(key) + at / 8} ${view.getFloat64(at, true)}`);
+  }
+  return found;
+}
+
 function documentsOf(store: SimEngine): string[] {
   const found: string[] = [];
   for (const [key, value] of store.peek({ gte: 'hist/', lt: 'hist0' })) {
     const [, table, account] = key.split('/');
-    if (['orders', 'trades', 'index', 'watermark'].includes(table)) continue;
+    if (['orders', 'trades', 'index', 'entered', 'watermark'].includes(table)) continue;
     const { id, sequence } = JSON.parse(Buffer.from(value).toString()) as { id: number; sequence: number };
     found.push(`${table} ${table === 'audit' ? 0 : Number.parseInt(account, 16)} ${id} ${sequence}`);
   }

@@ -19,6 +19,14 @@ export interface FinishedOrder {
   readonly sequence: number;
 }
 
+export interface EnteredOrder {
+  readonly user: number;
+  /** How many he had entered before. */
+  readonly rank: number;
+  readonly orderId: number;
+  readonly sequence: number;
+}
+
 export interface FinishedTrade {
   readonly tradeId: number;
   readonly orderId: number;
@@ -40,6 +48,8 @@ export class Reference extends StateObserver {
   readonly orders: FinishedOrder[] = [];
   readonly trades: FinishedTrade[] = [];
   readonly documents: FinishedDocument[] = [];
+  readonly entered: EnteredOrder[] = [];
+  private readonly enteredOf = new Map<number, number>();
   private readonly decoder = new EventDecoder(this.state);
 
   constructor(private readonly log: CommittedLog) {
@@ -58,8 +68,13 @@ export class Reference extends StateObserver {
     while (this.state.sequence < sequence) this.decoder.decode(frameViews(frames[this.state.sequence + 1]), 0);
   }
 
-  override orderRefused(slot: number, { stamp }: OrderEntry): void {
-    this.finished(slot, stamp.sequence);
+  override orderAccepted(_slot: number, event: OrderEntry): void {
+    this.enter(event);
+  }
+
+  override orderRefused(slot: number, event: OrderEntry): void {
+    this.enter(event);
+    this.finished(slot, event.stamp.sequence);
   }
 
   override orderCancelled(slot: number, { stamp }: CancelEntry): void {
@@ -92,6 +107,13 @@ export class Reference extends StateObserver {
     const id = figures.tradingDay;
     this.documents.push({ table: 'days', account: 0, id, sequence });
     for (let account = 1; account <= figures.accountCount; account++) this.documents.push({ table: 'settlements', account, id, sequence });
+  }
+
+  private enter({ account, orderId, stamp: { sequence } }: OrderEntry): void {
+    const user = this.state.accounts.user[account];
+    const rank = this.enteredOf.get(user) ?? 0;
+    this.enteredOf.set(user, rank + 1);
+    this.entered.push({ user, rank, orderId, sequence });
   }
 
   private finished(slot: number, sequence: number): void {

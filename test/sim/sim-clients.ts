@@ -8,6 +8,7 @@ import { Refusal } from '../../src/core/refusal.js';
 import { liveSlots } from '../../src/core/state-codec.js';
 import type { Caller } from '../../src/front/caller.js';
 import { DUPLICATE, type CommandWaiter } from '../../src/front/gateway/gateway.js';
+import type { ConditionalRequest } from '../../src/front/conditionals/conditional-orders.js';
 import { repeatMark } from '../../src/front/services/repeated-requests.js';
 import { userId } from '../../src/front/views/ids.js';
 import { StorageError } from '../../src/storage/storage-error.js';
@@ -29,9 +30,16 @@ const SET_UP_AGAIN_US = 5000;
 
 const { HALT, BREAK, CONTINUOUS, AUCTION_ORDER, AUCTION_MATCH } = Phase;
 
+interface AskedConditional {
+  readonly key: string;
+  readonly request: ConditionalRequest;
+}
+
 export class SimClients {
   /** The front that runs; undefined while there is none. */
   private front: SimFront | undefined;
+  private lastConditional: AskedConditional | undefined;
+  private conditionalCount = 0;
   private readonly actions: readonly (readonly [weight: number, act: (front: SimFront) => void])[] = [
     [40, (front) => this.order(front)],
     [10, (front) => this.cancel(front)],
@@ -41,6 +49,7 @@ export class SimClients {
     [4, (front) => this.orderAgain(front)],
     [2, (front) => this.moneyAgain(front)],
     [4, (front) => this.conditional(front)],
+    [2, (front) => this.conditionalAgain(front)],
     [2, (front) => this.phase(front)],
     [1, (front) => this.settle(front)],
     [8, (front) => this.query(front)],
@@ -214,7 +223,18 @@ export class SimClients {
       validUntilUs: this.random.between(0, 3) === 0 ? Math.floor(this.time.nowUs) + 100_000 : 0,
       fireIfTrue: true,
     };
-    const placed = front.conditionals.place(callerOf(front, order.account), request, CONDITIONAL_ORIGIN);
+    this.place(front, { key: `conditional-${++this.conditionalCount}`, request });
+  }
+
+  /** The last one once more: by its key it is known, over a crash too. */
+  private conditionalAgain(front: SimFront): void {
+    if (this.lastConditional !== undefined) this.place(front, this.lastConditional);
+  }
+
+  private place(front: SimFront, asked: AskedConditional): void {
+    this.lastConditional = asked;
+    const { order } = asked.request;
+    const placed = front.conditionals.place(callerOf(front, order.account), asked.request, CONDITIONAL_ORIGIN, asked.key);
     this.guard(
       placed.then(({ conditional }) => {
         this.journal.conditionalPlaced(conditional);

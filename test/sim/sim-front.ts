@@ -17,6 +17,7 @@ import { Proposer } from '../../src/front/proposer.js';
 import { Audit } from '../../src/front/services/audit.js';
 import { FundBooking } from '../../src/front/services/fund-booking.js';
 import { MarketControl } from '../../src/front/services/market-control.js';
+import type { FundRecord } from '../../src/core/observer.js';
 import { RepeatedRequests } from '../../src/front/services/repeated-requests.js';
 import { Turnstile } from '../../src/front/services/turnstile.js';
 import { DayTurn } from '../../src/front/settlement/day-turn.js';
@@ -52,7 +53,7 @@ export class SimFront {
   readonly proposer: Proposer;
   readonly history: HistoryQueries;
   readonly booking: FundBooking;
-  readonly repeated: RepeatedRequests;
+  readonly repeated: RepeatedRequests<FundRecord>;
   readonly control: MarketControl;
   readonly settlement: SettlementService;
   readonly conditionals: ConditionalOrders;
@@ -82,7 +83,7 @@ export class SimFront {
     const audit = new Audit(proposer);
     const nowMs = (): number => Date.now();
     this.booking = new FundBooking({ state, proposer, reservations: gateway.reservations });
-    this.repeated = new RepeatedRequests(state, nowMs);
+    this.repeated = new RepeatedRequests(state.repeatKeys, nowMs);
     this.control = new MarketControl({ state, turnstile, audit, changes });
     const commandsUnderWay = (): number => gateway.commandsUnderWay;
     this.settlement = new SettlementService({

@@ -220,6 +220,8 @@ const rareEvents: RareEvents = {
     conditionType: 2,
     triggerCondition: 1,
     validUntilUs: 7,
+    idempotencyKey: 'k',
+    requestHash: 'h',
   },
   [FrameKind.ConditionalEnded]: { conditional: 1, status: 4, code: 1001 },
   [FrameKind.LiquidationChanged]: { liquidation: 1, account: 2, status: 1, trigger: 2, user: 3, remark: 'm' },

@@ -150,6 +150,8 @@ export const rareArbitraries: { [K in RareKind]: fc.Arbitrary<RareEvents[K]> } =
     conditionType: u8,
     triggerCondition: u8,
     validUntilUs: whole,
+    idempotencyKey: text,
+    requestHash: text,
   }),
   [FrameKind.ConditionalEnded]: fc.record({ conditional: whole, status: u8, code: u16 }),
   [FrameKind.LiquidationChanged]: fc.record({ liquidation: whole, account: u32, status: u8, trigger: u8, user: u32, remark: text }),

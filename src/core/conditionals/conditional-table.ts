@@ -98,13 +98,14 @@ export class ConditionalTable {
     return this.byExpiry.upTo(timeUs);
   }
 
-  place(event: ConditionalPlaced, timeUs: number): void {
+  place(event: ConditionalPlaced, timeUs: number): Conditional {
     assert(event.conditional === this.count + 1, 'a new conditional order has the next number');
     const conditional = newConditional(event, timeUs);
     this.tally(conditional, 1);
     this.add(conditional);
     this.count = event.conditional;
     this.onChange(conditional);
+    return conditional;
   }
 
   /** A price of an instrument that is open for trading: touches all whose condition it meets. */

@@ -3,10 +3,11 @@ import { assert } from '../../core/assert.js';
 import type { Conditional } from '../../core/conditionals/conditional.js';
 import { conditionalId, isMetBy } from '../../core/conditionals/conditional.js';
 import { ConditionalStatus } from '../../core/enums.js';
-import { FrameKind, type ConditionalPlaced } from '../../core/events.js';
+import { FrameKind, type ConditionalTerms } from '../../core/events.js';
 import type { Instrument } from '../../core/instrument.js';
 import { StateObserver } from '../../core/observer.js';
 import { Refusal, type RefusalCode } from '../../core/refusal.js';
+import type { PlacedUnderKey } from '../../core/repeat-keys.js';
 import type { ExchangeState } from '../../core/state.js';
 import type { Caller } from '../caller.js';
 import type { EventClock } from '../clock.js';
@@ -15,8 +16,7 @@ import type { OrderRequest } from '../gateway/order-request.js';
 import type { Audit } from '../services/audit.js';
 import type { EventProposer } from '../services/event-proposer.js';
 import type { Origin } from '../services/origin.js';
-import { RecentRequests } from '../services/recent-requests.js';
-import { repeatMark } from '../services/repeated-requests.js';
+import { RepeatedRequests, repeatMark, type RepeatMark } from '../services/repeated-requests.js';
 import { Turnstile } from '../services/turnstile.js';
 import { ConditionalEndings } from './conditional-endings.js';
 import { TriggerPump } from './trigger-pump.js';
@@ -56,14 +56,14 @@ export class ConditionalOrders extends StateObserver {
   private readonly endings: ConditionalEndings;
   /** Numbers are given without a gap: one is placed at a time. */
   private readonly turnstile = new Turnstile();
-  private readonly repeated: RecentRequests<Conditional>;
+  private readonly repeated: RepeatedRequests<PlacedUnderKey>;
   private lastPlaced: Conditional | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: ConditionalOrdersParts) {
     super();
     const { state, gateway, proposer } = parts;
-    this.repeated = new RecentRequests(() => parts.clock.nowUs() / 1000);
+    this.repeated = new RepeatedRequests(state.conditionalKeys, () => parts.clock.nowUs() / 1000);
     this.endings = new ConditionalEndings(proposer);
     this.pump = new TriggerPump(state, gateway, this.endings);
     state.observe(this.pump);
@@ -86,18 +86,23 @@ export class ConditionalOrders extends StateObserver {
    * codes of an order, 3101, 3102, 3104, 9008 and 9009.
    */
   async place(caller: Caller, request: ConditionalRequest, origin: Origin, idempotencyKey = ''): Promise<Conditional> {
-    const mark = repeatMark(caller, idempotencyKey, [eventOf(0, request), request.fireIfTrue]);
-    return this.repeated.run(mark, caller.user.user, async () => ({ ...(await this.placeNew(caller, request, origin)) }));
+    const { user } = caller.user;
+    const mark = repeatMark(caller, idempotencyKey, [termsOf(0, request), request.fireIfTrue]);
+    const { placed } = await this.repeated.run(mark, user, async () => {
+      const conditional = await this.placeNew(caller, request, origin, mark);
+      return { ...mark, user, timeUs: conditional.createdUs, placed: { ...conditional } };
+    });
+    return placed;
   }
 
-  private async placeNew(caller: Caller, request: ConditionalRequest, origin: Origin): Promise<Conditional> {
+  private async placeNew(caller: Caller, request: ConditionalRequest, origin: Origin, mark: RepeatMark): Promise<Conditional> {
     const entry = { user: caller.user.user, account: request.order.account, logType: 'ORDER_SUBMIT', origin } as const;
     const audited = { ...entry, action: 'place_conditional', details: '' };
     return this.parts.audit.cover(audited, () =>
       this.turnstile.pass(async () => {
         this.check(caller, request);
         const number = this.parts.state.conditionals.count + 1;
-        await this.parts.proposer.propose(FrameKind.ConditionalPlaced, eventOf(number, request));
+        await this.parts.proposer.propose(FrameKind.ConditionalPlaced, { ...termsOf(number, request), ...mark });
         assert(this.lastPlaced?.conditional === number, 'one conditional order is placed at a time');
         audited.details = conditionalId(number);
         return this.lastPlaced;
@@ -166,7 +171,7 @@ export class ConditionalOrders extends StateObserver {
       throw new Refusal(9008, [{ field: 'valid_until', reason: 'must be in the future' }]);
     }
     const last = state.market.lastPrice[order.instrument];
-    if (!request.fireIfTrue && last !== 0 && isMetBy(eventOf(0, request), last)) throw new Refusal(3102);
+    if (!request.fireIfTrue && last !== 0 && isMetBy(termsOf(0, request), last)) throw new Refusal(3102);
     if (state.conditionals.pendingCountOf(order.account) >= PENDING_PER_ACCOUNT_MAX) throw new Refusal(3104);
   }
 }
@@ -177,7 +182,7 @@ function checkTrigger({ conditionType, triggerCondition, triggerPrice }: Conditi
   return Number.isSafeInteger(triggerPrice) && triggerPrice > 0 && triggerPrice % instrument.priceTick === 0 ? 0 : 3101;
 }
 
-function eventOf(conditional: number, { order, ...trigger }: ConditionalRequest): ConditionalPlaced {
+function termsOf(conditional: number, { order, ...trigger }: ConditionalRequest): ConditionalTerms {
   return {
     conditional,
     account: order.account,

@@ -54,10 +54,10 @@ interface Attempt {
 }
 
 export class FundService {
-  private readonly repeated: RepeatedRequests;
+  private readonly repeated: RepeatedRequests<FundRecord>;
 
   constructor(private readonly parts: FundServiceParts) {
-    this.repeated = new RepeatedRequests(parts.state, parts.nowMs);
+    this.repeated = new RepeatedRequests(parts.state.repeatKeys, parts.nowMs);
   }
 
   /** Whether the caller may pay into the account: its owner in simulation mode, or staff. */

@@ -1,11 +1,10 @@
 /**
- * Movements of money that a client sent under a key of its own: the same request under the same key gives the first answer,
- * while that is under way and for a day after; another request under the key is refused.
+ * Movements of money and conditional orders that a client sent under a key of its own: the same request under the same key gives
+ * the first answer, while that is under way and for a day after; another request under the key is refused.
  */
 import { createHash } from 'node:crypto';
-import type { FundRecord } from '../../core/observer.js';
 import { Refusal } from '../../core/refusal.js';
-import type { ExchangeState } from '../../core/state.js';
+import type { KeyedRecord, RepeatKeys } from '../../core/repeat-keys.js';
 import type { Caller } from '../caller.js';
 import { userId } from '../views/ids.js';
 import { TooManyRequests } from './too-many-requests.js';
@@ -40,11 +39,12 @@ export function repeatMark(caller: Caller, key: string, request: readonly unknow
   return { idempotencyKey: `${userId(caller.user.user)} ${key}`, requestHash };
 }
 
-export class RepeatedRequests {
-  private readonly underWay = new Map<string, { requestHash: string; outcome: Promise<FundRecord> }>();
+export class RepeatedRequests<R extends KeyedRecord> {
+  private readonly underWay = new Map<string, { requestHash: string; outcome: Promise<R> }>();
 
   constructor(
-    private readonly state: ExchangeState,
+    /** What is done, as it is durable. */
+    private readonly keys: RepeatKeys<R>,
     /** UTC milliseconds. */
     private readonly nowMs: () => number,
   ) {}
@@ -52,20 +52,19 @@ export class RepeatedRequests {
   /** Whether a request under the mark was booked or is under way. */
   isKnown({ idempotencyKey }: RepeatMark): boolean {
     if (idempotencyKey === '') return false;
-    return this.underWay.has(idempotencyKey) || this.state.repeatKeys.find(idempotencyKey, this.nowMs() * 1000) !== undefined;
+    return this.underWay.has(idempotencyKey) || this.keys.find(idempotencyKey, this.nowMs() * 1000) !== undefined;
   }
 
   /** What the first request under the mark gave; `action` is it when there was none. Refuses with 9009 and 9004. */
-  async run({ idempotencyKey, requestHash }: RepeatMark, user: number, action: () => Promise<FundRecord>): Promise<FundRecord> {
+  async run({ idempotencyKey, requestHash }: RepeatMark, user: number, action: () => Promise<R>): Promise<R> {
     if (idempotencyKey === '') return action();
-    const booked = this.state.repeatKeys.find(idempotencyKey, this.nowMs() * 1000);
+    const booked = this.keys.find(idempotencyKey, this.nowMs() * 1000);
     const first = booked ?? this.underWay.get(idempotencyKey);
     if (first !== undefined && first.requestHash !== requestHash) throw new Refusal(9009);
     if (booked !== undefined) return booked;
     const waiting = this.underWay.get(idempotencyKey);
     if (waiting !== undefined) return waiting.outcome;
-    const { repeatKeys } = this.state;
-    if (repeatKeys.size >= KEYS_MAX || repeatKeys.countOf(user) >= KEYS_PER_USER_MAX) throw new TooManyRequests(RETRY_SECONDS);
+    if (this.keys.size >= KEYS_MAX || this.keys.countOf(user) >= KEYS_PER_USER_MAX) throw new TooManyRequests(RETRY_SECONDS);
     const outcome = action();
     this.underWay.set(idempotencyKey, { requestHash, outcome });
     try {

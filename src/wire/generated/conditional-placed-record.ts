@@ -82,8 +82,22 @@ validUntilUs():number {
   return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
 }
 
+idempotencyKey():string|null
+idempotencyKey(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+idempotencyKey(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 28);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
+requestHash():string|null
+requestHash(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+requestHash(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 30);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startConditionalPlacedRecord(builder:flatbuffers.Builder) {
-  builder.startObject(12);
+  builder.startObject(14);
 }
 
 static addConditional(builder:flatbuffers.Builder, conditional:number) {
@@ -134,12 +148,20 @@ static addValidUntilUs(builder:flatbuffers.Builder, validUntilUs:number) {
   builder.addFieldFloat64(11, validUntilUs, 0.0);
 }
 
+static addIdempotencyKey(builder:flatbuffers.Builder, idempotencyKeyOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(12, idempotencyKeyOffset, 0);
+}
+
+static addRequestHash(builder:flatbuffers.Builder, requestHashOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(13, requestHashOffset, 0);
+}
+
 static endConditionalPlacedRecord(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createConditionalPlacedRecord(builder:flatbuffers.Builder, conditional:number, account:number, instrument:number, side:number, offset:number, priceType:number, volume:number, limitPrice:number, triggerPrice:number, conditionType:number, triggerCondition:number, validUntilUs:number):flatbuffers.Offset {
+static createConditionalPlacedRecord(builder:flatbuffers.Builder, conditional:number, account:number, instrument:number, side:number, offset:number, priceType:number, volume:number, limitPrice:number, triggerPrice:number, conditionType:number, triggerCondition:number, validUntilUs:number, idempotencyKeyOffset:flatbuffers.Offset, requestHashOffset:flatbuffers.Offset):flatbuffers.Offset {
   ConditionalPlacedRecord.startConditionalPlacedRecord(builder);
   ConditionalPlacedRecord.addConditional(builder, conditional);
   ConditionalPlacedRecord.addAccount(builder, account);
@@ -153,6 +175,8 @@ static createConditionalPlacedRecord(builder:flatbuffers.Builder, conditional:nu
   ConditionalPlacedRecord.addConditionType(builder, conditionType);
   ConditionalPlacedRecord.addTriggerCondition(builder, triggerCondition);
   ConditionalPlacedRecord.addValidUntilUs(builder, validUntilUs);
+  ConditionalPlacedRecord.addIdempotencyKey(builder, idempotencyKeyOffset);
+  ConditionalPlacedRecord.addRequestHash(builder, requestHashOffset);
   return ConditionalPlacedRecord.endConditionalPlacedRecord(builder);
 }
 
@@ -169,7 +193,9 @@ unpack(): ConditionalPlacedRecordT {
     this.triggerPrice(),
     this.conditionType(),
     this.triggerCondition(),
-    this.validUntilUs()
+    this.validUntilUs(),
+    this.idempotencyKey(),
+    this.requestHash()
   );
 }
 
@@ -187,6 +213,8 @@ unpackTo(_o: ConditionalPlacedRecordT): void {
   _o.conditionType = this.conditionType();
   _o.triggerCondition = this.triggerCondition();
   _o.validUntilUs = this.validUntilUs();
+  _o.idempotencyKey = this.idempotencyKey();
+  _o.requestHash = this.requestHash();
 }
 }
 
@@ -203,11 +231,16 @@ constructor(
   public triggerPrice: number = 0.0,
   public conditionType: number = 0,
   public triggerCondition: number = 0,
-  public validUntilUs: number = 0.0
+  public validUntilUs: number = 0.0,
+  public idempotencyKey: string|Uint8Array|null = null,
+  public requestHash: string|Uint8Array|null = null
 ){}
 
 
 pack(builder:flatbuffers.Builder): flatbuffers.Offset {
+  const idempotencyKey = (this.idempotencyKey !== null ? builder.createString(this.idempotencyKey!) : 0);
+  const requestHash = (this.requestHash !== null ? builder.createString(this.requestHash!) : 0);
+
   return ConditionalPlacedRecord.createConditionalPlacedRecord(builder,
     this.conditional,
     this.account,
@@ -220,7 +253,9 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
     this.triggerPrice,
     this.conditionType,
     this.triggerCondition,
-    this.validUntilUs
+    this.validUntilUs,
+    idempotencyKey,
+    requestHash
   );
 }
 }

@@ -3,7 +3,9 @@ import t from 'tap';
 import { AccountStatus, ConditionalStatus, FreezeType, InstrumentStatus } from '../../../src/core/enums.js';
 import { FrameKind, PhaseEntry } from '../../../src/core/events.js';
 import { PENDING_PER_ACCOUNT_MAX } from '../../../src/front/conditionals/conditional-orders.js';
+import { NO_MARK } from '../../../src/front/services/repeated-requests.js';
 import { TRIGGERS_PER_TURN } from '../../../src/front/conditionals/trigger-pump.js';
+import { restoreState, serializeState } from '../../../src/core/state-codec.js';
 import { ConditionalCircle } from '../../support/conditional-circle.js';
 
 const LISTING = { instrumentId: 'SIM.x', multiplier: 10, priceTick: 10_000, preSettlement: 1_000_000 };
@@ -322,7 +324,7 @@ t.test('at most a thousand orders go out in one turn of the loop', async (t) => 
   for (let number = 1; number <= total; number++) {
     circle.rare(FrameKind.ConditionalPlaced, {
       ...{ conditional: number, account: accounts[number % 6], instrument: x, side: 0, offset: 0, priceType: 0, volume: 1 },
-      ...{ limitPrice: 950_000, triggerPrice: 990_000, conditionType: 0, triggerCondition: 1, validUntilUs: 0 },
+      ...{ limitPrice: 950_000, triggerPrice: 990_000, conditionType: 0, triggerCondition: 1, validUntilUs: 0, ...NO_MARK },
     });
   }
   print(all, 99);
@@ -482,10 +484,22 @@ t.test('under one key the same is placed once, for a day', async (t) => {
   t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98', keyed), 1, 'whatever has become of it');
   t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98', { idempotencyKey: 'a b' }), -9008);
 
+  // what another process knows: by the log, and by a snapshot
+  const restarted = new ConditionalCircle(circle.journal);
+  await restarted.durable();
+  restarted.settle();
+  t.equal(await restarted.place(trader, x, 'BUY OPEN 1@95', 'LE 98', keyed), 1, 'over a restart, too');
+  t.equal(await restarted.place(trader, x, 'BUY OPEN 1@95', 'LE 97', keyed), -9009);
+  t.equal(restarted.state.conditionals.count, 2, 'nothing was placed');
+  const snapshot = serializeState(restarted.state);
+  const restored = restoreState(snapshot);
+  t.same([...restored.conditionalKeys], [...circle.state.conditionalKeys]);
+  t.same(serializeState(restored), snapshot);
+
   const refused = { idempotencyKey: 'mine-2' };
   t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98.5', refused), -3101);
   t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 97', refused), 3, 'nothing had come of the first');
 
-  circle.nowUs += 24 * 3600 * 1_000_000;
+  circle.nowUs += 24 * 3600 * 1_000_000 + 1000;
   t.equal(await circle.place(trader, x, 'BUY OPEN 1@95', 'LE 98', keyed), 4, 'a day later');
 });

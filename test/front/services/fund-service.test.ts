@@ -265,7 +265,7 @@ t.test('keys are part of the state: they survive a restart and live for a day', 
     return { ...first, id: 2 };
   };
   let nowMs = first.timeUs / 1000;
-  const repeated = new RepeatedRequests(restored, () => nowMs);
+  const repeated = new RepeatedRequests(restored.repeatKeys, () => nowMs);
   t.same(await repeated.run(mark, 1, again), first);
   t.equal(booked, 0);
   nowMs += REPEAT_KEY_LIFE_US / 1000;

@@ -1,5 +1,6 @@
 /** Orders, and what their owners are told of them. */
 import t from 'tap';
+import { NO_MARK } from '../../../src/front/services/repeated-requests.js';
 import { FrameKind } from '../../../src/core/events.js';
 import { AccountType } from '../../../src/core/enums.js';
 import { Floor, limitOrder, settled, userId } from './floor.js';
@@ -379,7 +380,7 @@ t.test('shows a conditional order to its owner at every change, behind the repor
   client.take();
   maker.client.take();
   const terms = { account, instrument, side: 0, offset: 0, priceType: 0, volume: 1, limitPrice: 900_000 };
-  const trigger = { triggerPrice: 1_010_000, conditionType: 1, triggerCondition: 0, validUntilUs: 1_767_657_600_000_000 };
+  const trigger = { triggerPrice: 1_010_000, conditionType: 1, triggerCondition: 0, validUntilUs: 1_767_657_600_000_000, ...NO_MARK };
   floor.circle.rare(FrameKind.ConditionalPlaced, { conditional: 1, ...terms, ...trigger });
   floor.circle.rare(FrameKind.ConditionalPlaced, { conditional: 2, ...terms, ...trigger, priceType: 1, limitPrice: 0, validUntilUs: 0 });
   floor.circle.rare(FrameKind.ConditionalEnded, { conditional: 2, status: 4, code: 1001 });
