@@ -13,6 +13,9 @@ import { ROW_ID_AT, type HistoryStore, type PagedTable } from '../storage/histor
 /** Rows at the end of a page that are looked at first, for each that is wanted. */
 const LAST_ROWS = 4;
 
+/** Orders of a user that are sooner walked to in memory than asked of the tables. */
+const NEAR_ORDERS = 1000;
+
 type Reader<R> = (view: DataView, at: number) => R;
 
 export class HistoryQueries {
@@ -76,6 +79,15 @@ export class HistoryQueries {
   async ordersEntered(user: number, skip: number, count: number): Promise<OrderRecord[] | undefined> {
     const total = ordersEntered(this.state, user);
     const last = Math.min(skip + count, total);
+    const ids = skip < NEAR_ORDERS ? undefined : await this.store.enteredBefore(user, total - skip, last - skip);
+    const known = ids?.length === last - skip ? ids : await this.newestEntered(user, total, skip, last);
+    if (known === undefined) return undefined;
+    const found = known.map((id) => this.findOrder(id));
+    return found.filter((order) => order !== undefined).sort((a, b) => b.orderId - a.orderId);
+  }
+
+  /** Ids of the orders from `skip` up to `last` of a user's `total`, the newest being 0: first those in memory, one by one. */
+  private async newestEntered(user: number, total: number, skip: number, last: number): Promise<number[] | undefined> {
     const ids: number[] = [];
     let seen = 0;
     this.recent.entered.visit(user, (view, at) => {
@@ -84,13 +96,9 @@ export class HistoryQueries {
     });
     // what is no longer in memory is in the tables
     const from = Math.max(skip, seen);
-    if (from < last) {
-      const stored = await this.store.enteredBefore(user, total - from, last - from);
-      if (stored.length < last - from) return undefined;
-      ids.push(...stored);
-    }
-    const found = ids.map((id) => this.findOrder(id));
-    return found.filter((order) => order !== undefined).sort((a, b) => b.orderId - a.orderId);
+    if (from >= last) return ids;
+    const stored = await this.store.enteredBefore(user, total - from, last - from);
+    return stored.length < last - from ? undefined : [...ids, ...stored];
   }
 
   /** Orders that work, in no particular order. */

@@ -148,7 +148,8 @@ export class HistoryStore {
   async enteredBefore(user: number, end: number, count: number): Promise<number[]> {
     const prefix = enteredPrefix(user);
     const ids: number[] = [];
-    for await (const [key, value] of this.database.entries({ gte: prefix, lt: prefix + wideKey(end), reverse: true })) {
+    // one at a time: the first has nearly always all of them
+    for await (const [key, value] of this.database.entries({ gte: prefix, lt: prefix + wideKey(end), reverse: true }, 1)) {
       const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
       const first = wideKeyOf(key);
       let at = (end - 1 - ids.length - first) * ID_BYTES;
