@@ -35,6 +35,15 @@ interface AskedConditional {
   readonly request: ConditionalRequest;
 }
 
+export interface Pace {
+  /** Between two actions at most, usually less. */
+  readonly pauseUsMax: number;
+  /** Whether anybody asks this front for anything now. */
+  readonly isAsked: (front: SimFront) => boolean;
+}
+
+const SWIFT: Pace = { pauseUsMax: PAUSE_US_MAX, isAsked: () => true };
+
 export class SimClients {
   /** The front that runs; undefined while there is none. */
   private front: SimFront | undefined;
@@ -60,6 +69,7 @@ export class SimClients {
     private readonly random: Random,
     private readonly journal: ClientJournal,
     private readonly onFault: (error: unknown) => void,
+    private readonly pace = SWIFT,
   ) {}
 
   /** The exchange takes orders: clients come, and what the venue still lacks is set up. */
@@ -84,9 +94,19 @@ export class SimClients {
     this.journal.forgetOpen();
   }
 
+  /** Sends all orders once more that were neither accepted nor refused, as far as anybody knows. */
+  askAgain(front: SimFront): void {
+    for (const order of this.journal.orders) if (order.isUnsettled) this.submit(front, order);
+  }
+
   private act(): void {
     const { front } = this;
     if (front === undefined) return;
+    if (this.pace.isAsked(front)) this.actOnce(front);
+    this.time.after(this.time.someTime(this.pace.pauseUsMax), () => this.act());
+  }
+
+  private actOnce(front: SimFront): void {
     const total = this.actions.reduce((sum, [weight]) => sum + weight, 0);
     let pick = this.random.between(1, total);
     for (const [weight, act] of this.actions) {
@@ -95,7 +115,6 @@ export class SimClients {
       act(front);
       break;
     }
-    this.time.after(this.time.someTime(PAUSE_US_MAX), () => this.act());
   }
 
   /** Instruments, users and accounts, as far as they are not there yet. */
@@ -149,6 +168,7 @@ export class SimClients {
     order.isOpen = true;
     const code = front.gateway.submit(callerOf(front, order.account), request, this.waiterOf(front, order), 0);
     if (code === DUPLICATE) this.journal.accepted(order, front.gateway.duplicateOrderId);
+    if (code > 0) this.journal.declined(order, code);
     if (code !== 0) order.isOpen = false;
   }
 

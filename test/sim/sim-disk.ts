@@ -52,6 +52,13 @@ export class SimDisk {
     this.store.cutPower();
   }
 
+  /** A copy of another one takes its place, as a node gets it that has nothing or too little. */
+  replaceBy(other: SimDisk): void {
+    this.marks.length = 0;
+    this.log.replaceBy(other.log);
+    this.store.replaceBy(other.store);
+  }
+
   /** Damages something that it had promised to keep; undefined when there is nothing yet. */
   rot(): Rot | undefined {
     return rot(this.log, this.store, this.random);

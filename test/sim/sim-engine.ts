@@ -27,6 +27,8 @@ interface Write {
 interface FileRecord extends Write {
   /** Survives a power cut. */
   synced: boolean;
+  /** Whoever wrote it was told that it is written, and so it survives the death of the process. */
+  isTold?: boolean;
   /** Ends in its middle. */
   readonly torn: boolean;
 }
@@ -146,11 +148,17 @@ export class SimEngine implements Engine, Folder {
     this.tables.apply([operation]);
   }
 
+  /** Takes the place of everything, durably. */
+  replaceBy(other: SimEngine): void {
+    this.memory = other.memory.copy();
+    this.beginFile();
+  }
+
   /** The process is gone. What it had written is in the page cache and survives; of what it was about to write, anything may. */
   kill(): void {
     const { underWay } = this;
     if (underWay !== undefined) this.mayBeWritten(underWay);
-    this.reopen(this.file.filter(({ synced, torn }) => synced || torn || this.parts.random.between(1, 8) > 1));
+    this.reopen(this.file.filter(({ synced, torn, isTold }) => synced || torn || isTold === true || this.parts.random.between(1, 8) > 1));
   }
 
   /** The power is gone: of what was not synced each record may be whole, missing or damaged, whatever became of its neighbours. */
@@ -202,7 +210,10 @@ export class SimEngine implements Engine, Folder {
         const fault = this.writeToFile(write);
         if (fault !== undefined) reject(new Error(fault));
         else if (sync) this.later(this.parts.weather().syncUsMax, () => this.sync(operations, resolve, reject));
-        else this.done(operations, resolve);
+        else {
+          this.file.at(-1)!.isTold = true;
+          this.done(operations, resolve);
+        }
       });
     });
   }
