@@ -2,6 +2,7 @@
  * The log of a cluster's node, from its start to its end: follows the cluster's until the node takes over, then writes it with
  * the cluster's answer for the commit. Deposed, it writes nothing more and waits for its end.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterNews, ClusterThread } from '../../src/cluster/thread-data.js';
 import type { ClusterKeys } from '../../src/replication/cluster-keys.js';
 import { Housekeeping } from '../../src/replication/housekeeping.js';
@@ -22,13 +23,15 @@ import type { LogStore } from '../../src/storage/log-store.js';
 import type { LogTrim } from '../../src/storage/log-trim.js';
 import { ReplicaSink } from '../../src/storage/replica-sink.js';
 import type { SnapshotStatus } from '../../src/storage/snapshot-status.js';
-import { reasonOf } from '../../src/storage/storage-error.js';
+import { reasonOf, StorageError } from '../../src/storage/storage-error.js';
 import type { WalStatus } from '../../src/storage/wal-status.js';
 import { WalWriter, type WalWriterOptions } from '../../src/storage/wal-writer.js';
 
 /** Our disk is synced so often; the cluster has what it lacks. */
 const FLUSH_MS = 1000;
 const FLUSH_LOOK_MS = 100;
+/** Between two attempts at a write that failed. */
+const RETRY_MS = 500;
 
 export interface ReplicatedLogParts extends Pick<WalWriterOptions, 'onCommit' | 'onFailure' | 'onRecovered'> {
   readonly store: KeyStore;
@@ -48,6 +51,8 @@ export interface ReplicatedLogParts extends Pick<WalWriterOptions, 'onCommit' | 
   readonly position: LogPosition;
   readonly caps: BlockCaps | undefined;
   readonly housekeepingMs: number | undefined;
+  /** The node says of itself where it is so often; absent: as often as serves the cluster best. */
+  readonly reportMs?: number;
   readonly tell: (news: ClusterNews) => void;
 }
 
@@ -59,7 +64,7 @@ export class ReplicatedLog {
   private leadership: Leadership | undefined;
 
   constructor(private readonly parts: ReplicatedLogParts) {
-    const { store, keys, cluster, status, log, mark, walStatus, snapshots, tell } = parts;
+    const { store, keys, cluster, status, log, mark, walStatus, snapshots, reportMs, tell } = parts;
     this.sink = new ReplicaSink(log, mark, FLUSH_MS, (sequence) => {
       walStatus.synced(sequence);
     });
@@ -68,6 +73,7 @@ export class ReplicatedLog {
       keys,
       node: cluster.node,
       quotaBytes: cluster.quotaBytes,
+      ...(reportMs === undefined ? {} : { reportMs }),
       report: () => ({
         id: cluster.id,
         role: cluster.mayLead ? 'auto' : 'replica',
@@ -143,7 +149,7 @@ export class ReplicatedLog {
       mayLead: cluster.mayLead,
       position: start,
       take: async (bytes) => {
-        const position = await followed.take(bytes);
+        const position = await this.take(followed, bytes);
         status.set({ sequence: position.sequence });
         return position;
       },
@@ -162,6 +168,24 @@ export class ReplicatedLog {
       timings: timingsOf(cluster.suspectMs),
     });
     return await standby.follow(this.stopping.signal);
+  }
+
+  /** A block that our disk does not take is tried again: the cluster has it, and nobody waits for us. Rejects when told to stop. */
+  private async take(followed: FollowedLog, bytes: Uint8Array): Promise<LogPosition> {
+    const { walStatus, onFailure, onRecovered } = this.parts;
+    for (let failed = ''; ;) {
+      try {
+        const position = await followed.take(bytes);
+        if (failed !== '') onRecovered?.();
+        return position;
+      } catch (error) {
+        if (!(error instanceof StorageError) || error.code !== 'WRITE_FAILED') throw error;
+        walStatus.failed();
+        if (failed !== error.message) onFailure?.(error.message);
+        failed = error.message;
+        await sleep(RETRY_MS, undefined, { signal: this.stopping.signal });
+      }
+    }
   }
 
   /** Writes until it is told to stop (true when everything was written), or another node leads. */
