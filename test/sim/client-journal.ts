@@ -58,6 +58,11 @@ export class ClientJournal {
     return move;
   }
 
+  /** For a request that nobody has sent yet. */
+  newKey(): string {
+    return `k${++this.asked}`;
+  }
+
   /** One of the last orders, to be sent once more; undefined when there is none. */
   anyOrder(): AskedOrder | undefined {
     return this.recent(this.orders);

@@ -48,7 +48,6 @@ export class SimClients {
   /** The front that runs; undefined while there is none. */
   private front: SimFront | undefined;
   private lastConditional: AskedConditional | undefined;
-  private conditionalCount = 0;
   private readonly actions: readonly (readonly [weight: number, act: (front: SimFront) => void])[] = [
     [40, (front) => this.order(front)],
     [10, (front) => this.cancel(front)],
@@ -243,7 +242,7 @@ export class SimClients {
       validUntilUs: this.random.between(0, 3) === 0 ? Math.floor(this.time.nowUs) + 100_000 : 0,
       fireIfTrue: true,
     };
-    this.place(front, { key: `conditional-${++this.conditionalCount}`, request });
+    this.place(front, { key: this.journal.newKey(), request });
   }
 
   /** The last one once more: by its key it is known, over a crash too. */

@@ -22,10 +22,11 @@ export class SimDisk {
     private readonly time: VirtualTime,
     private readonly random: Random,
     witness: DiskWitness,
+    queues = false,
   ) {
     const weather = () => this.weather;
-    this.log = new SimEngine({ name: 'log', time, random, weather, witness });
-    this.store = new SimEngine({ name: 'store', time, random, weather, witness });
+    this.log = new SimEngine({ name: 'log', time, random, weather, witness, queues });
+    this.store = new SimEngine({ name: 'store', time, random, weather, witness, queues });
   }
 
   /** Both databases, as one thread of a process opens them. */

@@ -47,6 +47,8 @@ export interface SimEngineParts {
   readonly random: Random;
   readonly weather: () => DiskWeather;
   readonly witness: DiskWitness;
+  /** Writes that come while another is under way wait for it, as LevelDB lets them; otherwise they are a fault. */
+  readonly queues?: boolean;
 }
 
 export class SimEngine implements Engine, Folder {
@@ -57,6 +59,7 @@ export class SimEngine implements Engine, Folder {
   private memory = new SortedEntries();
   /** Handed over and not yet in the file. */
   private underWay: Write | undefined;
+  private waiting: (() => void)[] = [];
   private isPoisoned = false;
 
   constructor(private readonly parts: SimEngineParts) {
@@ -181,6 +184,7 @@ export class SimEngine implements Engine, Folder {
       this.memory.apply(operations);
     }
     this.underWay = undefined;
+    this.waiting = [];
     this.isPoisoned = false;
     this.beginFile();
   }
@@ -202,11 +206,20 @@ export class SimEngine implements Engine, Folder {
   private write(write: Write, sync: boolean): Promise<void> {
     const { operations } = write;
     this.parts.witness.attempted(this, operations);
-    if (this.underWay !== undefined) throw new Error(`two writes to the ${this.name} at once`);
+    if (this.underWay !== undefined) {
+      if (this.parts.queues !== true) throw new Error(`two writes to the ${this.name} at once`);
+      return new Promise((resolve, reject) => this.waiting.push(() => void this.begin(write, sync).then(resolve, reject)));
+    }
+    return this.begin(write, sync);
+  }
+
+  private begin(write: Write, sync: boolean): Promise<void> {
+    const { operations } = write;
     this.underWay = write;
     return new Promise((resolve, reject) => {
       this.later(this.parts.weather().writeUsMax, () => {
         this.underWay = undefined;
+        this.waiting.shift()?.();
         const fault = this.writeToFile(write);
         if (fault !== undefined) reject(new Error(fault));
         else if (sync) this.later(this.parts.weather().syncUsMax, () => this.sync(operations, resolve, reject));

@@ -57,6 +57,22 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
     },
   },
   {
+    name: 'a node loses its power',
+    weight: 3,
+    do: (stage) => {
+      const node = leaderOrAny(stage);
+      return ended(node, () => node.kill(true));
+    },
+  },
+  {
+    name: 'all nodes lose their power',
+    weight: 1,
+    do: ({ nodes }) => {
+      for (const node of nodes) node.kill(true);
+      return () => nodes.forEach((node) => node.start());
+    },
+  },
+  {
     name: 'a node stops in order',
     weight: 2,
     do: (stage) => {

@@ -16,6 +16,7 @@ import { LogTrim } from '../../../src/storage/log-trim.js';
 import { SnapshotStatus } from '../../../src/storage/snapshot-status.js';
 import { Snapshotter } from '../../../src/storage/snapshotter.js';
 import { StateFold } from '../../../src/storage/state-fold.js';
+import { cutUnsyncedTail } from '../../../src/storage/unsynced-tail.js';
 import { WalStatus } from '../../../src/storage/wal-status.js';
 import { ReplicatedLog } from '../../../workers/support/replicated-log.js';
 import type { SimDisk } from '../sim-disk.js';
@@ -28,6 +29,8 @@ import type { Lane, VirtualTime } from '../virtual-time.js';
 const MESSAGE_US_MAX = 100;
 /** What happens in the turns in which nothing happens is known from the simulation of one process. */
 const IDLE_TURNS = 2;
+/** So that etcd is trimmed every second and a half. */
+const REPORT_MS = 300;
 const QUOTA_BYTES = 1 << 26;
 
 export interface ClusterProcessParts {
@@ -75,6 +78,7 @@ export class ClusterProcess {
   async start(): Promise<void> {
     const { disk, onRecovered, onFault } = this.parts;
     this.storage = disk.open();
+    await cutUnsyncedTail(this.storage);
     const recovered = await recoverState(this.storage, () => undefined);
     onRecovered(recovered);
     const broadcastRing = RingBuffer.create(this.parts.limits.broadcastRingBytes);
@@ -151,6 +155,7 @@ export class ClusterProcess {
       position: { sequence: end.sequence, crc: end.crc, epoch: end.epoch },
       caps: { events: limits.blockEvents, bytes: limits.blockBytes },
       housekeepingMs: limits.housekeepingMs,
+      reportMs: REPORT_MS,
       tell: (news) => post(() => this.takeNews(news)),
       onFailure: () => post(() => this.front.noteWriteFailure(true)),
       onRecovered: () => post(() => this.front.noteWriteFailure(false)),

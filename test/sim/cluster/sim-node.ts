@@ -60,13 +60,14 @@ export class SimNode {
   /** It is told to end. */
   private ending: Lane | undefined;
   private isBehind = false;
+  private heldSnapshot = 0;
   private mayStart = false;
 
   constructor(
     readonly name: string,
     private readonly parts: SimNodeParts,
   ) {
-    this.disk = new SimDisk(parts.time, parts.random, parts.witness);
+    this.disk = new SimDisk(parts.time, parts.random, parts.witness, true);
     this.link = new SimLink(parts.time, parts.random);
   }
 
@@ -79,10 +80,11 @@ export class SimNode {
     return this.lane !== undefined && this.lane.pausedUntilUs > this.parts.time.nowUs;
   }
 
-  /** The newest snapshot on its disk. */
+  /** The newest snapshot that it has, or had before its folder was lost: it may be counted on still. */
   get snapshotSequence(): number {
     const newest = this.disk.store.peek({ gte: 'snapmeta/', lt: 'snapmeta0', reverse: true, limit: 1 })[0];
-    return newest === undefined ? 0 : wideKeyOf(newest[0]);
+    if (newest !== undefined) this.heldSnapshot = Math.max(this.heldSnapshot, wideKeyOf(newest[0]));
+    return this.heldSnapshot;
   }
 
   start(): void {
@@ -105,6 +107,7 @@ export class SimNode {
   /** A folder that is lost, with everything in it. */
   wipe(): void {
     this.kill(false);
+    this.heldSnapshot = this.snapshotSequence;
     this.disk.replaceBy(new SimDisk(this.parts.time, this.parts.random, this.parts.witness));
     this.isBehind = true;
   }
