@@ -141,6 +141,8 @@ export class ReplicatedLog {
     const { store, keys, cluster, status, walStatus, output, position: start, nowMs, tell } = this.parts;
     status.set({ role: ClusterRole.JOINING, heardMs: nowMs(), sequence: start.sequence });
     const followed = new FollowedLog({ sink: this.sink, status: walStatus, broadcast: new BlockBroadcast(output), start });
+    // LevelDB syncs what it finds when it is opened
+    walStatus.synced(start.sequence);
     const standby = new Standby({
       store,
       keys,
