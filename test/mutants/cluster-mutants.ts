@@ -59,7 +59,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'a request is carried out twice when it is resumed on the next leader',
     file: 'src/front/services/repeated-requests',
-    from: 'const booked = this.state.repeatKeys.find(idempotencyKey, this.nowMs() * 1000);',
+    from: 'const booked = this.keys.find(idempotencyKey, this.nowMs() * 1000);',
     to: 'const booked = undefined;',
   },
   {
