@@ -20,6 +20,7 @@ import { registerWebsocket } from '../front/websocket/register.js';
 import { beginStorage, type OpeningStorage } from '../storage/database.js';
 import { checkFolder } from '../storage/folder-check.js';
 import { LogStore } from '../storage/log-store.js';
+import { cutUnsyncedTail } from '../storage/unsynced-tail.js';
 import { createLog } from './log.js';
 import type { StartOptions } from './options.js';
 import { ProgressBar } from './progress-bar.js';
@@ -84,6 +85,8 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
   const opening = beginStorage(config.dataDir);
   const { mark } = opening;
   if (mark === 'unreadable') log.warn('the mark of what is durable cannot be read: a lost end of the log would not be noticed');
+  const cut = cluster === undefined ? undefined : await cutUnsyncedTail({ store: await opening.store, log: await opening.log, mark });
+  if (cut !== undefined) log.warn(cut, 'the log was cut where it had not been synced; the cluster has what followed');
   const [recovered] = await Promise.all([
     recoverBehindPort(recovering, log, opening, times),
     // both are long at the log

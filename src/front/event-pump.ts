@@ -21,9 +21,10 @@ export class EventPump {
     port: WakePort,
     /** Of turns that applied events, their hooks included. */
     private readonly turnTimes?: SharedHistogram,
+    idleTurns?: number,
   ) {
     this.decoder = new EventDecoder(state);
-    this.pump = new EventLoopPump({ signal, port, drain: () => this.drain() });
+    this.pump = new EventLoopPump({ signal, port, drain: () => this.drain(), ...(idleTurns === undefined ? {} : { idleTurns }) });
   }
 
   start(): void {

@@ -18,6 +18,8 @@ export interface HousekeepingOptions {
   readonly keys: ClusterKeys;
   readonly node: string;
   readonly quotaBytes: number;
+  /** Absent: once a second. */
+  readonly reportMs?: number;
   readonly report: () => NodeReport;
   readonly isLeading: () => boolean;
   readonly onUsage: (bytes: number, quotaPpm: number) => void;
@@ -35,7 +37,7 @@ export class Housekeeping {
 
   start(): void {
     void this.turn();
-    this.timer = setInterval(() => void this.turn(), REPORT_MS);
+    this.timer = setInterval(() => void this.turn(), this.options.reportMs ?? REPORT_MS);
   }
 
   stop(): void {

@@ -246,12 +246,14 @@ export class Standby {
   }
 
   private enqueue(bytes: Uint8Array): void {
+    // behind a block that was not taken there is nothing to take
+    if (this.failure !== undefined) return;
     this.queue.push(bytes);
     if (this.queue.length >= WAITING_MAX && !this.isPaused) {
       this.isPaused = true;
       this.watch?.pause();
     }
-    this.pumping ??= this.pump().finally(() => (this.pumping = undefined));
+    this.pumping ??= this.pump();
   }
 
   private async pump(): Promise<void> {
@@ -260,6 +262,8 @@ export class Standby {
     } catch (error) {
       this.fail(error);
     }
+    // at once: what is enqueued from now on is pumped anew
+    this.pumping = undefined;
     if (!this.isPaused) return;
     this.isPaused = false;
     this.watch?.resume();
@@ -272,7 +276,7 @@ export class Standby {
   }
 
   private fail(error: unknown): void {
-    this.failure = error instanceof Error ? error : new Error(String(error));
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
   }
 
   private async take(bytes: Uint8Array): Promise<void> {

@@ -17,6 +17,8 @@ export interface EventLoopPumpOptions {
   port: WakePort;
   /** Takes a bounded amount of work from the rings; true when there was any. */
   drain: () => boolean;
+  /** Turns without work before it sleeps; absent: as many as serve the exchange best. */
+  idleTurns?: number;
 }
 
 /**
@@ -27,6 +29,7 @@ export class EventLoopPump {
   private readonly signal: WakeSignal;
   private readonly port: WakePort;
   private readonly drain: () => boolean;
+  private readonly idleTurnsMax: number;
   private readonly turn = (): void => this.poll();
   private readonly wake = (): void => this.resume();
   private immediate: NodeJS.Immediate | null = null;
@@ -34,10 +37,11 @@ export class EventLoopPump {
   private holdsProcess = true;
   private idleTurns = 0;
 
-  constructor({ signal, port, drain }: EventLoopPumpOptions) {
+  constructor({ signal, port, drain, idleTurns = IDLE_TURNS }: EventLoopPumpOptions) {
     this.signal = signal;
     this.port = port;
     this.drain = drain;
+    this.idleTurnsMax = idleTurns;
   }
 
   start(): void {
@@ -83,7 +87,7 @@ export class EventLoopPump {
     this.idleTurns = this.drain() ? 0 : this.idleTurns + 1;
     // drain may have called stop.
     if (!this.running) return;
-    if (this.idleTurns >= IDLE_TURNS) {
+    if (this.idleTurns >= this.idleTurnsMax) {
       this.signal.arm();
       // What was published before the flag stood there has sent no message: look once more, then rely on it.
       if (!this.drain()) return;

@@ -107,6 +107,12 @@ export class LogStore implements BlockSink {
     await this.database.batch([{ type: 'del', key: blockKey(sequence) }]);
   }
 
+  /** Takes away everything behind an event that ends a block. */
+  async cutBehind(sequence: number): Promise<void> {
+    const keys = await this.database.keys({ gte: blockKey(sequence + 1), lt: END });
+    if (keys.length > 0) await this.database.batch(keys.map((key) => ({ type: 'del', key })));
+  }
+
   /**
    * Drops the oldest blocks that lie wholly below `sequence`, at most `blocksMax` of them, and never the last block of
    * the log. Returns how many went; fewer than `blocksMax` means that there are no more.

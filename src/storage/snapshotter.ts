@@ -155,6 +155,8 @@ export class Snapshotter {
   async turn(): Promise<boolean> {
     await this.writePending();
     const durable = this.options.wal.durableSequence();
+    // a start reads whatever is there: what is not durable yet must not be in a snapshot or in history
+    if (durable < this.position.sequence) return false;
     if (durable > this.position.sequence) await this.follow(durable);
     const changes = this.position.sequence - Math.max(this.figures.snapshotSequence, this.refused);
     const waitedUs = this.nowUs() - this.lastAttemptUs;

@@ -12,7 +12,7 @@ export class FaultyCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'qaexchange-mutants-'));
 
   constructor() {
-    for (const part of ['src', 'test']) cpSync(join(BUILT, part), join(this.folder, part), { recursive: true });
+    for (const part of ['src', 'workers', 'test']) cpSync(join(BUILT, part), join(this.folder, part), { recursive: true });
     writeFileSync(join(this.folder, 'package.json'), '{ "type": "module" }');
     symlinkSync(resolve('node_modules'), join(this.folder, 'node_modules'));
   }

@@ -3,6 +3,7 @@
  * each; prints the survivors and fails on one. With words, only the suites of these names and faults whose names contain one.
  */
 import { spawn } from 'node:child_process';
+import { CLUSTER_MUTANTS } from './cluster-mutants.js';
 import { DURABILITY_MUTANTS } from './durability-mutants.js';
 import { FaultyCopy } from './faulty-copy.js';
 import { LEDGER_MUTANTS } from './ledger-mutants.js';
@@ -60,6 +61,14 @@ const DURABILITY: Suite = {
   environment: { SEED: '1', SEEDS: '300' },
 };
 
+const CLUSTER: Suite = {
+  name: 'cluster',
+  root: '',
+  mutants: CLUSTER_MUTANTS,
+  tests: ['test/sim/cluster/seeds.js'],
+  environment: { SEED: '1', SEEDS: '100' },
+};
+
 const MARKET: Suite = {
   name: 'market',
   root: 'src',
@@ -102,7 +111,7 @@ const words = process.argv.slice(2);
 const isWanted = (name: string): boolean => words.length === 0 || words.some((word) => name.includes(word));
 const copy = new FaultyCopy();
 try {
-  const suites = [BOOK, LEDGER, DURABILITY, MARKET]
+  const suites = [BOOK, LEDGER, DURABILITY, CLUSTER, MARKET]
     .map((suite) => ({ ...suite, mutants: suite.mutants.filter(({ name }) => isWanted(suite.name) || isWanted(name)) }))
     .filter(({ mutants }) => mutants.length > 0);
   const survivors: string[] = [];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { applyMutant } from './apply-mutant.js';
+import { CLUSTER_MUTANTS } from './cluster-mutants.js';
 import { DURABILITY_MUTANTS } from './durability-mutants.js';
 import { LEDGER_MUTANTS } from './ledger-mutants.js';
 import { MARKET_MUTANTS } from './market-mutants.js';
@@ -11,6 +12,7 @@ t.test('every fault has a name of its own and still finds its place in the code'
     { root: 'core/', mutants: MUTANTS },
     { root: 'core/', mutants: LEDGER_MUTANTS },
     { root: '', mutants: DURABILITY_MUTANTS },
+    { root: '../', mutants: CLUSTER_MUTANTS },
     { root: '', mutants: MARKET_MUTANTS },
   ];
   const names = suites.flatMap(({ mutants }) => mutants.map(({ name }) => name));

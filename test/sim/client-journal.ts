@@ -18,6 +18,8 @@ export interface AskedOrder extends OrderTerms {
   day: number;
   /** Asked for and not answered by the process that runs. */
   isOpen: boolean;
+  /** Handed over once, and what became of it was never told. */
+  isUnsettled: boolean;
 }
 
 export interface AskedMove {
@@ -28,6 +30,9 @@ export interface AskedMove {
   /** Sequence of its event, 0 until it was told. */
   sequence: number;
 }
+
+/** Queue full, matching halted, log not writable, not leading. */
+const CLOSED = [3003, 4001, 5002, 9005];
 
 export class ClientJournal {
   readonly orders: AskedOrder[] = [];
@@ -42,7 +47,7 @@ export class ClientJournal {
   ) {}
 
   newOrder(account: number, instrument: number, text: string): AskedOrder {
-    const order = { account, instrument, text, clientOrderId: `c${++this.asked}`, orderId: 0, day: 0, isOpen: true };
+    const order = { account, instrument, text, clientOrderId: `c${++this.asked}`, orderId: 0, day: 0, isOpen: true, isUnsettled: true };
     this.orders.push(order);
     return order;
   }
@@ -51,6 +56,11 @@ export class ClientJournal {
     const move = { account, amount, key: `m${++this.asked}`, sequence: 0 };
     this.moves.push(move);
     return move;
+  }
+
+  /** For a request that nobody has sent yet. */
+  newKey(): string {
+    return `k${++this.asked}`;
   }
 
   /** One of the last orders, to be sent once more; undefined when there is none. */
@@ -75,6 +85,7 @@ export class ClientJournal {
     demand(same, `${order.clientOrderId} was accepted as order ${orderId}, which is another one`);
     const isNews = order.orderId === 0 || order.day !== committed.day;
     demand(isNews || order.orderId === orderId, `${order.clientOrderId} was order ${order.orderId} and became ${orderId}`);
+    order.isUnsettled = false;
     order.orderId = orderId;
     order.day = committed.day;
   }
@@ -82,9 +93,18 @@ export class ClientJournal {
   refused(order: AskedOrder, orderId: number, code: number): void {
     this.answers++;
     order.isOpen = false;
+    order.isUnsettled = false;
     if (orderId === 0) return;
     const committed = this.log.orders.get(orderId);
     demand(committed?.code === code, `${order.clientOrderId} was refused as order ${orderId} with ${code}, and the log does not say so`);
+  }
+
+  /** Refused at once: it was never handed over, this time. Any but the codes of an exchange that takes nothing now is definite. */
+  declined(order: AskedOrder, code: number): void {
+    if (CLOSED.includes(code)) return;
+    const { account, clientOrderId } = order;
+    demand(!this.log.isTaken(account, clientOrderId), `${clientOrderId} was refused with ${code}, and it is in the log`);
+    order.isUnsettled = false;
   }
 
   cancelled(orderId: number): void {

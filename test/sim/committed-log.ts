@@ -130,6 +130,11 @@ export class CommittedLog {
     demand(Buffer.compare(told, this.frames[sequence]) === 0, `event ${sequence} was told and is not the one in the log`);
   }
 
+  /** Whether the client order id has become an order today. */
+  isTaken(account: number, clientOrderId: string): boolean {
+    return this.clientOrderIds.has(`${this.days} ${account} ${clientOrderId}`);
+  }
+
   private addFrames(block: Uint8Array, head: BlockHead): void {
     const views = frameViews(block);
     let source = -1;

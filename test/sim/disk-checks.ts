@@ -155,6 +155,6 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function watermarkOf(value: Uint8Array): number {
+export function watermarkOf(value: Uint8Array): number {
   return new DataView(value.buffer, value.byteOffset).getFloat64(0, true);
 }

@@ -35,11 +35,19 @@ interface AskedConditional {
   readonly request: ConditionalRequest;
 }
 
+export interface Pace {
+  /** Between two actions at most, usually less. */
+  readonly pauseUsMax: number;
+  /** Whether anybody asks this front for anything now. */
+  readonly isAsked: (front: SimFront) => boolean;
+}
+
+const SWIFT: Pace = { pauseUsMax: PAUSE_US_MAX, isAsked: () => true };
+
 export class SimClients {
   /** The front that runs; undefined while there is none. */
   private front: SimFront | undefined;
   private lastConditional: AskedConditional | undefined;
-  private conditionalCount = 0;
   private readonly actions: readonly (readonly [weight: number, act: (front: SimFront) => void])[] = [
     [40, (front) => this.order(front)],
     [10, (front) => this.cancel(front)],
@@ -60,6 +68,7 @@ export class SimClients {
     private readonly random: Random,
     private readonly journal: ClientJournal,
     private readonly onFault: (error: unknown) => void,
+    private readonly pace = SWIFT,
   ) {}
 
   /** The exchange takes orders: clients come, and what the venue still lacks is set up. */
@@ -84,9 +93,19 @@ export class SimClients {
     this.journal.forgetOpen();
   }
 
+  /** Sends all orders once more that were neither accepted nor refused, as far as anybody knows. */
+  askAgain(front: SimFront): void {
+    for (const order of this.journal.orders) if (order.isUnsettled) this.submit(front, order);
+  }
+
   private act(): void {
     const { front } = this;
     if (front === undefined) return;
+    if (this.pace.isAsked(front)) this.actOnce(front);
+    this.time.after(this.time.someTime(this.pace.pauseUsMax), () => this.act());
+  }
+
+  private actOnce(front: SimFront): void {
     const total = this.actions.reduce((sum, [weight]) => sum + weight, 0);
     let pick = this.random.between(1, total);
     for (const [weight, act] of this.actions) {
@@ -95,7 +114,6 @@ export class SimClients {
       act(front);
       break;
     }
-    this.time.after(this.time.someTime(PAUSE_US_MAX), () => this.act());
   }
 
   /** Instruments, users and accounts, as far as they are not there yet. */
@@ -149,6 +167,7 @@ export class SimClients {
     order.isOpen = true;
     const code = front.gateway.submit(callerOf(front, order.account), request, this.waiterOf(front, order), 0);
     if (code === DUPLICATE) this.journal.accepted(order, front.gateway.duplicateOrderId);
+    if (code > 0) this.journal.declined(order, code);
     if (code !== 0) order.isOpen = false;
   }
 
@@ -223,7 +242,7 @@ export class SimClients {
       validUntilUs: this.random.between(0, 3) === 0 ? Math.floor(this.time.nowUs) + 100_000 : 0,
       fireIfTrue: true,
     };
-    this.place(front, { key: `conditional-${++this.conditionalCount}`, request });
+    this.place(front, { key: this.journal.newKey(), request });
   }
 
   /** The last one once more: by its key it is known, over a crash too. */

@@ -22,10 +22,11 @@ export class SimDisk {
     private readonly time: VirtualTime,
     private readonly random: Random,
     witness: DiskWitness,
+    queues = false,
   ) {
     const weather = () => this.weather;
-    this.log = new SimEngine({ name: 'log', time, random, weather, witness });
-    this.store = new SimEngine({ name: 'store', time, random, weather, witness });
+    this.log = new SimEngine({ name: 'log', time, random, weather, witness, queues });
+    this.store = new SimEngine({ name: 'store', time, random, weather, witness, queues });
   }
 
   /** Both databases, as one thread of a process opens them. */
@@ -50,6 +51,13 @@ export class SimDisk {
     this.marks.length = this.random.between(0, this.marks.length);
     this.log.cutPower();
     this.store.cutPower();
+  }
+
+  /** A copy of another one takes its place, as a node gets it that has nothing or too little. */
+  replaceBy(other: SimDisk): void {
+    this.marks.length = 0;
+    this.log.replaceBy(other.log);
+    this.store.replaceBy(other.store);
   }
 
   /** Damages something that it had promised to keep; undefined when there is nothing yet. */

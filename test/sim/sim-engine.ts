@@ -27,6 +27,8 @@ interface Write {
 interface FileRecord extends Write {
   /** Survives a power cut. */
   synced: boolean;
+  /** Whoever wrote it was told that it is written, and so it survives the death of the process. */
+  isTold?: boolean;
   /** Ends in its middle. */
   readonly torn: boolean;
 }
@@ -45,6 +47,8 @@ export interface SimEngineParts {
   readonly random: Random;
   readonly weather: () => DiskWeather;
   readonly witness: DiskWitness;
+  /** Writes that come while another is under way wait for it, as LevelDB lets them; otherwise they are a fault. */
+  readonly queues?: boolean;
 }
 
 export class SimEngine implements Engine, Folder {
@@ -55,6 +59,7 @@ export class SimEngine implements Engine, Folder {
   private memory = new SortedEntries();
   /** Handed over and not yet in the file. */
   private underWay: Write | undefined;
+  private waiting: (() => void)[] = [];
   private isPoisoned = false;
 
   constructor(private readonly parts: SimEngineParts) {
@@ -146,11 +151,17 @@ export class SimEngine implements Engine, Folder {
     this.tables.apply([operation]);
   }
 
+  /** Takes the place of everything, durably. */
+  replaceBy(other: SimEngine): void {
+    this.memory = other.memory.copy();
+    this.beginFile();
+  }
+
   /** The process is gone. What it had written is in the page cache and survives; of what it was about to write, anything may. */
   kill(): void {
     const { underWay } = this;
     if (underWay !== undefined) this.mayBeWritten(underWay);
-    this.reopen(this.file.filter(({ synced, torn }) => synced || torn || this.parts.random.between(1, 8) > 1));
+    this.reopen(this.file.filter(({ synced, torn, isTold }) => synced || torn || isTold === true || this.parts.random.between(1, 8) > 1));
   }
 
   /** The power is gone: of what was not synced each record may be whole, missing or damaged, whatever became of its neighbours. */
@@ -173,6 +184,7 @@ export class SimEngine implements Engine, Folder {
       this.memory.apply(operations);
     }
     this.underWay = undefined;
+    this.waiting = [];
     this.isPoisoned = false;
     this.beginFile();
   }
@@ -194,15 +206,27 @@ export class SimEngine implements Engine, Folder {
   private write(write: Write, sync: boolean): Promise<void> {
     const { operations } = write;
     this.parts.witness.attempted(this, operations);
-    if (this.underWay !== undefined) throw new Error(`two writes to the ${this.name} at once`);
+    if (this.underWay !== undefined) {
+      if (this.parts.queues !== true) throw new Error(`two writes to the ${this.name} at once`);
+      return new Promise((resolve, reject) => this.waiting.push(() => void this.begin(write, sync).then(resolve, reject)));
+    }
+    return this.begin(write, sync);
+  }
+
+  private begin(write: Write, sync: boolean): Promise<void> {
+    const { operations } = write;
     this.underWay = write;
     return new Promise((resolve, reject) => {
       this.later(this.parts.weather().writeUsMax, () => {
         this.underWay = undefined;
+        this.waiting.shift()?.();
         const fault = this.writeToFile(write);
         if (fault !== undefined) reject(new Error(fault));
         else if (sync) this.later(this.parts.weather().syncUsMax, () => this.sync(operations, resolve, reject));
-        else this.done(operations, resolve);
+        else {
+          this.file.at(-1)!.isTold = true;
+          this.done(operations, resolve);
+        }
       });
     });
   }

@@ -1,4 +1,5 @@
 /** The front of a simulated process: gateway and services over the recovered state, as the program wires them. */
+import { settledAt } from '../../src/cli/exchange-parts.js';
 import type { RecoveredState } from '../../src/cli/running-exchange.js';
 import { BookOpener } from '../../src/cluster/book-opener.js';
 import type { Shards } from '../../src/cluster/shards.js';
@@ -7,6 +8,7 @@ import { FrameKind } from '../../src/core/events.js';
 import { followingDay, TradingCalendar } from '../../src/core/sessions.js';
 import type { DayRecord } from '../../src/core/settlement/statements.js';
 import type { ExchangeState } from '../../src/core/state.js';
+import type { ClusterView } from '../../src/front/cluster-view.js';
 import { EventClock } from '../../src/front/clock.js';
 import { ConditionalOrders } from '../../src/front/conditionals/conditional-orders.js';
 import { EventPump } from '../../src/front/event-pump.js';
@@ -42,6 +44,10 @@ export interface FrontParts {
   readonly port: SimPort;
   readonly snapshots: SnapshotStatus;
   readonly onTurn: (front: SimFront) => void;
+  /** Looks for events in so many turns before it sleeps. */
+  readonly idleTurns?: number;
+  /** Of a cluster's node: what it says of its place there. */
+  readonly cluster?: (state: ExchangeState) => ClusterView;
 }
 
 const FIRST_DAY = 20260105;
@@ -57,6 +63,9 @@ export class SimFront {
   readonly control: MarketControl;
   readonly settlement: SettlementService;
   readonly conditionals: ConditionalOrders;
+  readonly cluster: ClusterView | undefined;
+  private readonly clock: EventClock;
+  private readonly opener: BookOpener;
   private readonly pump: EventPump;
   private status: 'starting' | 'ok' | 'stopping' = 'starting';
   private writeFailed = false;
@@ -65,7 +74,9 @@ export class SimFront {
     const { recovered, shards, events, durable, signal, port, snapshots, store } = parts;
     const { state } = recovered;
     this.state = state;
+    this.cluster = parts.cluster?.(state);
     const clock = new EventClock(state.timeUs);
+    this.clock = clock;
     const gate = (): number => this.closedBy();
     const watermark = (): number => Math.max(recovered.end.historyWatermark, snapshots.figures().historyWatermark);
     this.history = new HistoryQueries(state, recovered.recent, new HistoryStore(store), watermark);
@@ -75,7 +86,9 @@ export class SimFront {
     state.observe(this.gateway);
     this.proposer = new Proposer(events, clock, gate);
     state.observe(this.proposer);
-    state.observe(new BookOpener(state, shards));
+    this.opener = new BookOpener(state, shards);
+    this.opener.isActive = this.cluster === undefined;
+    state.observe(this.opener);
     const changes = new PhaseChanges(shards, clock, gate);
     state.observe(changes);
     const { proposer, gateway } = this;
@@ -99,18 +112,43 @@ export class SimFront {
       onDelay: () => undefined,
     });
     this.conditionals = new ConditionalOrders({ state, proposer, gateway, clock, audit });
-    this.pump = new EventPump(durable, state, signal, port);
+    this.pump = new EventPump(durable, state, signal, port, undefined, parts.idleTurns);
   }
 
   /** Resolves when it takes orders; `startSnapshots` is called when the books are restored. */
   async start(startSnapshots: () => void): Promise<void> {
-    const { shards, onTurn } = this.parts;
+    this.beginToApply();
+    await this.open(startSnapshots);
+  }
+
+  /** As a node of a cluster: decides nothing before `takeOver`. */
+  follow(): void {
+    this.beginToApply();
+    this.status = 'ok';
+  }
+
+  /** Everything until `sequence` was decided by others. */
+  async takeOver(sequence: number): Promise<void> {
+    await settledAt(this.state, sequence);
+    this.clock.notBefore(this.state.timeUs);
+    this.gateway.nextOrderId = this.state.nextOrderId;
+    this.opener.isActive = true;
+    await this.open(() => (this.cluster!.isOpen = true));
+  }
+
+  private beginToApply(): void {
     this.pump.afterTurn(() => this.history.dropStored());
-    this.pump.afterTurn(() => this.conditionals.pump.run());
-    this.pump.afterTurn(() => onTurn(this));
+    this.pump.afterTurn(() => {
+      if (this.opener.isActive) this.conditionals.pump.run();
+    });
+    this.pump.afterTurn(() => this.parts.onTurn(this));
     this.pump.start();
+  }
+
+  private async open(onRestored: () => void): Promise<void> {
+    const { shards } = this.parts;
     await Promise.all(Array.from({ length: shards.count }, (_, shard) => shards.restore(shard)));
-    startSnapshots();
+    onRestored();
     this.status = 'ok';
     if (this.state.tradingDay === 0) await this.proposer.propose(FrameKind.VenueOpened, { tradingDay: FIRST_DAY });
     await this.settlement.recover();
@@ -126,7 +164,14 @@ export class SimFront {
     this.writeFailed = failed;
   }
 
-  private closedBy(): number {
+  /** Shows its state to whoever asks, as the present: as the leader of a cluster. */
+  get isAnsweringAsLeader(): boolean {
+    return this.status === 'ok' && this.cluster!.isLeading && this.cluster!.mayRead;
+  }
+
+  /** 0, or the code of why nothing may be handed over now. */
+  closedBy(): number {
+    if (this.cluster?.mayWrite === false) return 9005;
     if (this.status !== 'ok') return 9005;
     return this.writeFailed ? 5002 : 0;
   }

@@ -22,6 +22,14 @@ export class SimSignal extends WakeSignal {
     if (!ready()) this.wake = this.time.holdNextTurn(timeoutMs * 1000);
   }
 
+  override waitAsync(timeoutMs: number, ready: () => boolean): Promise<void> {
+    if (ready()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const task = this.time.after(timeoutMs * 1000, resolve);
+      this.wake = () => this.time.hasten(task);
+    });
+  }
+
   override notify(): boolean {
     this.wake?.();
     this.wake = undefined;

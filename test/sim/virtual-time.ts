@@ -4,6 +4,9 @@
  *
  * What happens at the same place of the code may take longer or shorter; a seeded generator decides, and with it who of
  * several comes first. Nothing else decides anything, so a seed plays the same run again.
+ *
+ * Several processes share it: whatever somebody begins while a thing of his is done is his too, so that a process can be held
+ * up, or end, with all that it had yet to do.
  */
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
@@ -18,9 +21,19 @@ const TURN_US_MAX = 40;
 const HELD_UP = 40;
 const HELD_UP_US_MAX = 3000;
 
+/** A process of its own. */
+export class Lane {
+  /** Its wall clock is ahead by so much. */
+  skewUs = 0;
+  /** It gets no turn before. */
+  pausedUntilUs = 0;
+  isOver = false;
+}
+
 export interface Task {
   atUs: number;
   run: (() => void) | undefined;
+  readonly lane: Lane;
   /** What timers of Node can do. */
   ref(): Task;
   unref(): Task;
@@ -38,12 +51,17 @@ const real = {
   clearInterval: globalThis.clearInterval,
   dateNow: Date.now,
   sleep: timersPromises.setTimeout,
+  hrtime: process.hrtime,
 };
 
 export class VirtualTime {
   nowUs = START_US;
   /** Things done so far. */
   steps = 0;
+  /** Everything that is no process's. */
+  readonly world = new Lane();
+  /** Whose thing is being done. */
+  lane = this.world;
   private queue: Task[] = [];
   private held: { delayUs: number; task: Task | undefined } | undefined;
 
@@ -53,22 +71,22 @@ export class VirtualTime {
   async step(): Promise<boolean> {
     // what has just begun may not have come to its first wait yet
     if (this.queue.length === 0) await new Promise((resolve) => real.setImmediate(resolve));
-    let first = -1;
-    for (let i = 0; i < this.queue.length; i++) if (first === -1 || this.queue[i].atUs < this.queue[first].atUs) first = i;
-    if (first === -1) return false;
-    const [task] = this.queue.splice(first, 1);
+    const task = this.takeNext();
+    if (task === undefined) return false;
     this.nowUs = Math.max(this.nowUs, task.atUs);
+    this.lane = task.lane;
     this.steps++;
     const { run } = task;
     task.run = undefined;
     run?.();
     await new Promise((resolve) => real.setImmediate(resolve));
+    this.lane = this.world;
     return true;
   }
 
-  after(delayUs: number, run: () => void): Task {
-    const task: Task = { atUs: this.nowUs + delayUs, run, ref: () => task, unref: () => task, hasRef: () => true };
-    this.queue.push(task);
+  after(delayUs: number, run: () => void, lane = this.lane): Task {
+    const task: Task = { atUs: this.nowUs + delayUs, run, lane, ref: () => task, unref: () => task, hasRef: () => true };
+    if (!lane.isOver) this.queue.push(task);
     return task;
   }
 
@@ -90,6 +108,17 @@ export class VirtualTime {
     this.held = undefined;
   }
 
+  /** Likewise one of several. */
+  end(lane: Lane): void {
+    lane.isOver = true;
+    this.queue = this.queue.filter((task) => task.lane !== lane);
+  }
+
+  /** The task is due now. */
+  hasten(task: Task): void {
+    task.atUs = Math.min(task.atUs, this.nowUs + this.turnUs());
+  }
+
   /**
    * The thread is about to sleep: its next turn comes after `delayUs`, or sooner when the function that is returned is
    * called.
@@ -98,8 +127,7 @@ export class VirtualTime {
     const held: { delayUs: number; task: Task | undefined } = { delayUs, task: undefined };
     this.held = held;
     return () => {
-      const { task } = held;
-      if (task !== undefined) task.atUs = Math.min(task.atUs, this.nowUs + this.turnUs());
+      if (held.task !== undefined) this.hasten(held.task);
     };
   }
 
@@ -110,6 +138,18 @@ export class VirtualTime {
       return await run();
     } finally {
       uninstall();
+    }
+  }
+
+  private takeNext(): Task | undefined {
+    for (;;) {
+      let first = -1;
+      for (let i = 0; i < this.queue.length; i++) if (first === -1 || this.queue[i].atUs < this.queue[first].atUs) first = i;
+      if (first === -1) return undefined;
+      const task = this.queue[first];
+      const { pausedUntilUs } = task.lane;
+      if (pausedUntilUs <= task.atUs) return this.queue.splice(first, 1)[0];
+      task.atUs = pausedUntilUs + this.turnUs();
     }
   }
 
@@ -127,7 +167,14 @@ export class VirtualTime {
     const sleep = (ms: number, value?: unknown, options?: { signal?: AbortSignal }): Promise<unknown> => this.sleep(ms, value, options);
     timersPromises.setTimeout = sleep as typeof timersPromises.setTimeout;
     syncBuiltinESMExports();
-    Date.now = () => Math.floor(this.nowUs / 1000);
+    Date.now = () => Math.floor((this.nowUs + this.lane.skewUs) / 1000);
+    process.hrtime = Object.assign(
+      (): [number, number] => {
+        const us = Math.floor(this.nowUs - START_US);
+        return [Math.floor(us / 1e6), (us % 1e6) * 1000];
+      },
+      { bigint: (): bigint => BigInt(Math.floor(this.nowUs - START_US)) * 1000n },
+    );
     Object.defineProperty(performance, 'now', { configurable: true, value: () => (this.nowUs - START_US) / 1000 });
     Object.defineProperty(performance, 'timeOrigin', { configurable: true, value: START_US / 1000 });
   }
@@ -182,6 +229,7 @@ function uninstall(): void {
   timersPromises.setTimeout = real.sleep;
   syncBuiltinESMExports();
   Date.now = real.dateNow;
+  process.hrtime = real.hrtime;
   const clock = performance as unknown as Record<string, unknown>;
   delete clock['now'];
   delete clock['timeOrigin'];
