@@ -54,7 +54,8 @@ export const query: Suite = {
     try {
       return await runIn(folder, options.smoke ? SMOKE : FULL, options);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      // the history of an exchange that was killed may still be writing for a moment
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     }
   },
 };
