@@ -83,12 +83,7 @@ export class Shards {
   }
 
   newOrder(shard: number, order: OrderEntry): boolean {
-    const offset = this.claim(shard, orderFrameBytes(order));
-    if (offset === -1) return false;
-    const ring = this.rings[shard];
-    writeOrder(ring, offset, FrameKind.NewOrder, order);
-    this.written(shard);
-    return true;
+    return this.handOver(shard, FrameKind.NewOrder, order);
   }
 
   cancelOrder(shard: number, cancel: CancelEntry): boolean {
@@ -149,7 +144,7 @@ export class Shards {
     for (const slot of sortPlaces(slots, orders.prioritySequence)) {
       this.fillEntry(entry, slot);
       // one that finds room waits for nothing
-      if (this.restoreOrder(shard, entry)) continue;
+      if (this.handOver(shard, FrameKind.RestoreOrder, entry)) continue;
       const bytes = orderFrameBytes(entry);
       if (!(await this.control(shard, bytes, (ring, offset) => writeOrder(ring, offset, FrameKind.RestoreOrder, entry)))) return;
     }
@@ -163,10 +158,10 @@ export class Shards {
     this.publish(shard);
   }
 
-  private restoreOrder(shard: number, order: OrderEntry): boolean {
+  private handOver(shard: number, kind: FrameKind, order: OrderEntry): boolean {
     const offset = this.claim(shard, orderFrameBytes(order));
     if (offset === -1) return false;
-    writeOrder(this.rings[shard], offset, FrameKind.RestoreOrder, order);
+    writeOrder(this.rings[shard], offset, kind, order);
     this.written(shard);
     return true;
   }

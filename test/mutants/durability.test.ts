@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import t from 'tap';
 import { DURABILITY_MUTANTS } from './durability-mutants.js';
+import { failingSeed } from './failing-seed.js';
 import { FaultyCopy } from './faulty-copy.js';
 
 /** Those that a few seeds find; `npm run mutants -- durability` looks for all of them. */
@@ -19,19 +19,7 @@ const SEEDS = 40;
 const copy = new FaultyCopy();
 t.teardown(() => copy.remove());
 
-/** What the simulation says of the copy: the seed that fails, and why; empty when none does. */
-async function played(): Promise<string> {
-  const child = spawn(process.execPath, ['test/sim/seeds.js'], {
-    cwd: copy.folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], SEED: '1', SEEDS: String(SEEDS) },
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  let output = '';
-  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-  await new Promise((resolve) => child.once('close', resolve));
-  return output.trim();
-}
+const played = (): Promise<string> => failingSeed(t, copy, 'test/sim/seeds.js', SEEDS);
 
 for (const name of SOON_FOUND) {
   t.test(`the simulation notices when ${name}`, async (t) => {

@@ -2,8 +2,15 @@
 import type { Random } from '../../src/cli/load/random.js';
 import type { ProcessLimits } from './sim-process.js';
 
-export function limitsOf(random: Random): ProcessLimits {
-  const oneOf = (...values: number[]): number => values[random.between(0, values.length - 1)];
+/** One of some values. */
+export type OneOf = (...values: number[]) => number;
+
+export function oneOfBy(random: Random): OneOf {
+  return (...values) => values[random.between(0, values.length - 1)];
+}
+
+/** Of rings and blocks. */
+export function sizesOf(random: Random, oneOf: OneOf) {
   return {
     shards: random.between(1, 2),
     commandRingBytes: oneOf(1 << 12, 1 << 16),
@@ -12,6 +19,13 @@ export function limitsOf(random: Random): ProcessLimits {
     broadcastRingBytes: oneOf(1 << 13, 1 << 17),
     blockEvents: oneOf(2, 8, 64, 4096),
     blockBytes: oneOf(1 << 11, 1 << 16),
+  };
+}
+
+export function limitsOf(random: Random): ProcessLimits {
+  const oneOf = oneOfBy(random);
+  return {
+    ...sizesOf(random, oneOf),
     trimBlocks: oneOf(2, 64),
     retryMs: oneOf(5, 50),
     housekeepingMs: oneOf(5, 100),

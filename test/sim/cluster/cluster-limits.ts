@@ -1,17 +1,12 @@
 /** Sizes and times of a cluster's nodes, small enough that everything happens often. */
 import type { Random } from '../../../src/cli/load/random.js';
+import { oneOfBy, sizesOf } from '../process-limits.js';
 import type { ProcessLimits } from '../sim-process.js';
 
 export function clusterLimitsOf(random: Random): ProcessLimits {
-  const oneOf = (...values: number[]): number => values[random.between(0, values.length - 1)];
+  const oneOf = oneOfBy(random);
   return {
-    shards: random.between(1, 2),
-    commandRingBytes: oneOf(1 << 12, 1 << 16),
-    eventRingBytes: 1 << 17,
-    frontRingBytes: oneOf(1 << 13, 1 << 16),
-    broadcastRingBytes: oneOf(1 << 13, 1 << 17),
-    blockEvents: oneOf(2, 8, 64, 4096),
-    blockBytes: oneOf(1 << 11, 1 << 16),
+    ...sizesOf(random, oneOf),
     trimBlocks: 64,
     retryMs: 50,
     housekeepingMs: oneOf(100, 500),

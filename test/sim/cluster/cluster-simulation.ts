@@ -16,6 +16,7 @@ import { hashOf, watermarkOf } from '../disk-checks.js';
 import { checkHistory } from '../history-check.js';
 import { Reference } from '../reference.js';
 import type { DiskWitness } from '../sim-engine.js';
+import type { SimulationOptions } from '../simulation.js';
 import { VirtualTime } from '../virtual-time.js';
 import { demand } from '../violation.js';
 import { faultOf } from './cluster-faults.js';
@@ -50,12 +51,6 @@ export interface ClusterSeedResult {
   readonly failure: { readonly step: number; readonly message: string } | undefined;
 }
 
-export interface ClusterSimulationOptions {
-  readonly seed: number;
-  /** Told what happens, with the virtual time in ms. */
-  readonly say?: (text: string) => void;
-}
-
 export class ClusterSimulation {
   private readonly random: Random;
   private readonly time: VirtualTime;
@@ -76,7 +71,7 @@ export class ClusterSimulation {
   private trace = 0;
   private fault: unknown;
 
-  constructor(private readonly options: ClusterSimulationOptions) {
+  constructor(private readonly options: SimulationOptions) {
     this.random = new Random(options.seed);
     this.time = new VirtualTime(this.random);
     this.startUs = this.time.nowUs;
