@@ -1,144 +1,72 @@
 /**
- * What does it cost that a cluster has a block before it is told of, and how fast is the next leader there?
+ * What does it cost that a cluster has a block before it is told of, and how long is nobody there when its leader is killed?
  *
- * Three members of etcd on this machine. Commits go through the leader's own path (conditional on the head, fenced); the
- * yardstick is a bare transaction of etcd that puts the same bytes, interleaved block by block, so that both meet the same disk.
- * A takeover is timed from the leader's last word to the next one's right to append.
+ * Three members of etcd on this machine, and what is measured beside them. Commits go through the leader's own path
+ * (conditional on the head, fenced); the yardstick is a bare transaction of etcd that puts the same bytes. Everything else is
+ * seen from outside, by clients of nodes that are processes of their own.
  */
-import { randomBytes } from 'node:crypto';
 import { EtcdMembers, etcdMissing } from '../src/cli/support/etcd-members.js';
-import { ClusterKeys } from '../src/replication/cluster-keys.js';
-import { EtcdStore } from '../src/replication/etcd-store.js';
-import { Leadership } from '../src/replication/leadership.js';
-import { monotonicMs } from '../src/replication/monotonic.js';
-import { Standby, type Position, type Takeover } from '../src/replication/standby.js';
-import { SUSPECT_MS, timingsOf } from '../src/replication/timings.js';
-import { percentile, rowOf } from './support/figures.js';
-import type { Row, Suite, SuiteOptions } from './support/suite.js';
+import { commitRows, takeoverRow } from './support/bare-commits.js';
+import { failoverRows } from './support/cluster-failover.js';
+import { flowRows } from './support/cluster-flow.js';
+import { joinRows } from './support/cluster-join.js';
+import type { FolderPlan } from './support/prepared-folder.js';
+import type { Row, Suite } from './support/suite.js';
 
 const SIZES = [16 << 10, 64 << 10, 128 << 10] as const;
-const ROUNDS = 5;
-const BLOCKS = 300;
-const TAKEOVERS = 20;
-const TIMINGS = timingsOf(SUSPECT_MS);
-const START: Position = { sequence: 0, crc: 0, epoch: 0 };
+
+interface Plan {
+  commits: { rounds: number; blocks: number };
+  takeovers: number;
+  failovers: number;
+  flow: { connections: number; window: number; warmUpMs: number; roundMs: number; rounds: number; lagRate: number; looks: number };
+  join: { folder: FolderPlan; rounds: number };
+}
+
+const SEED = 20_261_123;
+const FULL: Plan = {
+  commits: { rounds: 5, blocks: 300 },
+  takeovers: 20,
+  failovers: 50,
+  flow: { connections: 32, window: 64, warmUpMs: 3000, roundMs: 4000, rounds: 5, lagRate: 1000, looks: 1000 },
+  join: { folder: { accounts: 10_000, instruments: 10, holdings: false, liveOrders: 100_000, tailEvents: 850_000, seed: SEED }, rounds: 5 },
+};
+const SMOKE: Plan = {
+  commits: { rounds: 1, blocks: 20 },
+  takeovers: 2,
+  failovers: 1,
+  flow: { connections: 2, window: 8, warmUpMs: 100, roundMs: 300, rounds: 1, lagRate: 100, looks: 10 },
+  join: { folder: { accounts: 40, instruments: 3, holdings: false, liveOrders: 200, tailEvents: 2000, seed: SEED }, rounds: 1 },
+};
 
 export const replication: Suite = {
   name: 'replication',
-  question: 'What does it cost that a majority has a block before it is told of, and how soon does the next leader write?',
-  run: async (options) => {
+  question: 'What does it cost that a majority has a block before it is told of, and how long is nobody there when the leader dies?',
+  run: async ({ smoke, progress }) => {
     const missing = etcdMissing();
     if (missing !== false) throw new Error(missing);
-    const members = await EtcdMembers.start(3);
-    try {
-      return await runOn(members, options);
-    } finally {
-      await members.stop();
-    }
+    const plan = smoke ? SMOKE : FULL;
+    const rows = await withMembers(async (members) => {
+      const commits: Row[] = [];
+      for (const bytes of SIZES) {
+        progress(`blocks of ${bytes >> 10} KiB`);
+        commits.push(...(await commitRows(members, bytes, plan.commits.rounds, plan.commits.blocks)));
+      }
+      progress('takeovers');
+      return [...commits, await takeoverRow(members, plan.takeovers)];
+    });
+    rows.push(...(await failoverRows(plan.failovers, progress)));
+    rows.push(...(await flowRows(plan.flow, progress)));
+    rows.push(...(await joinRows(plan.join.folder, plan.join.rounds, progress)));
+    return rows;
   },
 };
 
-async function runOn(members: EtcdMembers, { smoke, progress }: SuiteOptions): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const bytes of SIZES) {
-    progress(`blocks of ${bytes >> 10} KiB`);
-    rows.push(...(await commitRows(members, bytes, smoke ? 1 : ROUNDS, smoke ? 20 : BLOCKS)));
+async function withMembers<T>(use: (members: EtcdMembers) => Promise<T>): Promise<T> {
+  const members = await EtcdMembers.start(3);
+  try {
+    return await use(members);
+  } finally {
+    await members.stop();
   }
-  progress('takeovers');
-  rows.push(await takeoverRow(members, smoke ? 2 : TAKEOVERS));
-  return rows;
-}
-
-async function commitRows(members: EtcdMembers, bytes: number, rounds: number, blocks: number): Promise<Row[]> {
-  // a bare transaction is tried once: it must not be given up on a busy machine
-  const store = new EtcdStore({ endpoints: members.endpoints, deadlineMs: 5000 });
-  const keys = new ClusterKeys(`bench-${bytes}`);
-  const leader = leaderOf(store, keys, await takeover(store, keys, 'a'));
-  const block = randomBytes(bytes);
-  const ours: number[][] = [];
-  const bare: number[][] = [];
-  let sequence = 0;
-  for (let round = 0; round < rounds; round++) {
-    const [own, plain]: number[][] = [[], []];
-    for (let i = 0; i < blocks; i++) {
-      sequence++;
-      own.push(await timed(() => leader.append({ bytes: block, firstSequence: sequence, lastSequence: sequence, crc: sequence })));
-      const puts = [
-        [`bare-${bytes}/head`, `${sequence}`],
-        [`bare-${bytes}/${sequence}`, block],
-      ] as const;
-      plain.push(await timed(() => store.commit([], puts)));
-    }
-    ours.push(own);
-    bare.push(plain);
-  }
-  const { entries } = await store.range(keys.wal, keys.walEnd, { keysOnly: true });
-  if (entries.length !== sequence) throw new Error(`${entries.length} blocks in the log, ${sequence} were acknowledged`);
-  leader.stop();
-  store.close();
-  return [0.5, 0.99].map((share) =>
-    rowOf(
-      `commit of ${bytes >> 10} KiB, p${share * 100}`,
-      'ms',
-      ours.map((times) => percentile(times, share)),
-      { name: 'bare transaction of etcd', runs: bare.map((times) => percentile(times, share)) },
-    ),
-  );
-}
-
-/** The leader says nothing more, as one that was killed; its standby is warm. */
-async function takeoverRow(members: EtcdMembers, count: number): Promise<Row> {
-  const keys = new ClusterKeys('bench-takeover');
-  const stores = [0, 1].map((first) => new EtcdStore({ endpoints: members.endpoints, deadlineMs: TIMINGS.deadlineMs }, first));
-  let leader = leaderOf(stores[0], keys, await takeover(stores[0], keys, 'a'));
-  leader.start();
-  const times: number[] = [];
-  for (let i = 1; i <= count; i++) {
-    const store = stores[i % 2];
-    let caughtUp: () => void = () => undefined;
-    const warm = new Promise<void>((resolve) => (caughtUp = resolve));
-    const next = takeover(store, keys, i % 2 === 0 ? 'a' : 'b', () => caughtUp());
-    await warm;
-    await new Promise((resolve) => setTimeout(resolve, 100 * Math.random()));
-    const startMs = performance.now();
-    leader.stop();
-    leader = leaderOf(store, keys, await next);
-    times.push(performance.now() - startMs);
-    leader.start();
-  }
-  leader.stop();
-  for (const store of stores) store.close();
-  return rowOf('leader silent until the next may append', 'ms', times);
-}
-
-async function takeover(store: EtcdStore, keys: ClusterKeys, node: string, onCaughtUp = (): void => undefined): Promise<Takeover> {
-  const standby = new Standby({
-    ...{ store, keys, node, url: '', mayLead: true, position: START, nowMs: monotonicMs, onCaughtUp, timings: TIMINGS },
-    take: () => Promise.resolve(START),
-    onLeader: () => undefined,
-    onHeard: () => undefined,
-  });
-  return (await standby.follow(new AbortController().signal))!;
-}
-
-function leaderOf(store: EtcdStore, keys: ClusterKeys, { revision, epoch, position }: Takeover): Leadership {
-  const { sequence } = position;
-  const nothing = (): void => undefined;
-  return new Leadership({
-    store,
-    keys,
-    revision,
-    epoch,
-    sequence,
-    nowMs: monotonicMs,
-    timings: TIMINGS,
-    onConfirmed: nothing,
-    onDeposed: nothing,
-  });
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startMs = performance.now();
-  await work();
-  return performance.now() - startMs;
 }

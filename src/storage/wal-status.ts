@@ -41,11 +41,15 @@ export class WalStatus {
 
   // Writer's side: the WAL worker only.
 
+  /** What our own disk has stays known: a node that follows becomes one that writes. */
   start(durableSequence: number): void {
-    this.values.fill(0);
-    this.values[At.state] = WalState.RUNNING;
-    this.values[At.durableSequence] = durableSequence;
-    this.shared.write(this.values);
+    const { values } = this;
+    const synced = values[At.syncedSequence];
+    values.fill(0);
+    values[At.state] = WalState.RUNNING;
+    values[At.durableSequence] = durableSequence;
+    values[At.syncedSequence] = synced;
+    this.shared.write(values);
   }
 
   setState(state: WalState): void {

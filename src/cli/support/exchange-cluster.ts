@@ -13,6 +13,8 @@ import { HERE, type Host } from './host.js';
 export interface ClusterNodeOptions {
   readonly name: string;
   readonly role?: 'auto' | 'replica';
+  /** Whoever made the cluster starts it. */
+  readonly startsLater?: boolean;
 }
 
 export interface ExchangeClusterOptions {
@@ -101,7 +103,7 @@ export class ExchangeCluster {
     });
     const cluster = new ExchangeCluster(folder, members, made, options.folder !== undefined);
     try {
-      await Promise.all(made.map((node) => node.start()));
+      await Promise.all(made.filter((_, i) => nodes[i].startsLater !== true).map((node) => node.start()));
       await cluster.leader();
       return cluster;
     } catch (error) {

@@ -1,0 +1,65 @@
+/** How long a standby with an empty folder takes until it has everything that the leader has. */
+import { readdirSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExchangeCluster, type ClusterNode } from '../../src/cli/support/exchange-cluster.js';
+import { rowOf } from './figures.js';
+import { prepareFolder, type FolderPlan } from './prepared-folder.js';
+import type { Row } from './suite.js';
+
+const LOOK_MS = 10;
+const LATE_MS = 120_000;
+/** By this the cluster knows a node again; without it a used name is watched for a while. */
+const NODE_ID = 'node-id';
+
+/** `b` loses its folder again and again; the leader's is that of a single node which joins a cluster. */
+export async function joinRows(plan: FolderPlan, rounds: number, progress: (text: string) => void): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'qaexchange-join-'));
+  try {
+    progress('preparing a data folder');
+    await mkdir(join(folder, 'a'));
+    const { accounts, snapshotEvents, tailEvents } = await prepareFolder(join(folder, 'a'), plan);
+    const instruments = join(folder, 'no-instruments.json');
+    await writeFile(instruments, '[]');
+    const env = { INSTRUMENTS_FILE: instruments, LOG_LEVEL: 'error', EXPORT_MS: '0' };
+    const cluster = await ExchangeCluster.start({ folder, env, nodes: [{ name: 'a' }, { name: 'b', startsLater: true }] });
+    try {
+      const [leader, standby] = cluster.nodes;
+      const times: number[] = [];
+      for (let round = 1; round <= rounds; round++) {
+        progress(`a fresh standby, round ${round} of ${rounds}`);
+        times.push(await joinMs(leader, standby));
+        await standby.kill();
+        for (const entry of readdirSync(standby.dataDir)) {
+          if (entry !== NODE_ID) rmSync(join(standby.dataDir, entry), { recursive: true });
+        }
+      }
+      return [
+        rowOf(
+          `fresh standby caught up, ${accounts} accounts, ${snapshotEvents + tailEvents} events`,
+          's',
+          times.map((ms) => ms / 1000),
+        ),
+      ];
+    } finally {
+      await cluster.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** From starting the process until it stands by where the leader is. */
+async function joinMs(leader: ClusterNode, standby: ClusterNode): Promise<number> {
+  const begunMs = performance.now();
+  await standby.start();
+  for (;;) {
+    const [ours, theirs] = await Promise.all([standby.health(), leader.health()]);
+    const ms = performance.now() - begunMs;
+    if (ours?.status === 'ok' && ours.cluster?.role === 'standby' && ours.sequence >= (theirs?.sequence ?? Infinity)) return ms;
+    if (ms > LATE_MS) throw new Error(`the standby does not catch up: ${JSON.stringify(ours)}`);
+    await sleep(LOOK_MS);
+  }
+}
