@@ -4,7 +4,6 @@
  * Messages in: { type: 'stop' }, once the WAL worker has stopped. Messages out: ready, soundness (before a snapshot), hash (in a
  * cluster, for others to compare), failed (a write, tried again), stopped.
  */
-import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SnapshotThread, ThreadReport } from '../src/cluster/thread-data.js';
 import { closeStorage, openStorage } from '../src/storage/database.js';
@@ -36,8 +35,8 @@ const snapshotter = new Snapshotter({
     post({ type: 'soundness', sequence, verdicts });
     return verdicts.every(({ ok }) => ok);
   },
-  onBlock: (sequence) => {
-    if (hashEvery !== undefined) tellHash(sequence, Math.floor(sequence / hashEvery));
+  onBlock: (sequence, version) => {
+    if (hashEvery !== undefined) tellHash(sequence, version, Math.floor(sequence / hashEvery));
     if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence: told + 1, lastSequence: sequence } });
     told = sequence;
   },
@@ -45,8 +44,8 @@ const snapshotter = new Snapshotter({
 });
 port.on('message', () => snapshotter.stop());
 
-function tellHash(sequence: number, due: number): void {
-  if (due > hashes && hashes > 0) post({ type: 'hash', sequence, hash: createHash('sha256').update(fold.serialize()).digest('hex') });
+function tellHash(sequence: number, version: number, due: number): void {
+  if (due > hashes && hashes > 0) post({ type: 'hash', sequence, hash: fold.hash(version) });
   hashes = due;
 }
 

@@ -22,8 +22,8 @@ import type { User } from './users.js';
 export { liveSlots } from './state-tables.js';
 
 const FORMAT = 7;
-/** The last without the keys of conditional orders. */
-const FORMAT_WITHOUT_KEYS = 6;
+/** The last without the keys of conditional orders. It is still written, for hashes that programs of then compare. */
+export const FORMAT_WITHOUT_KEYS = 6;
 /** The last whose tables stand record by record. */
 const FORMAT_OF_ROWS = 5;
 /** The oldest that can still be read: it has neither announcements nor counts, which begin at 0. */
@@ -169,9 +169,10 @@ const MARKET_COLUMNS = [
 
 const RECENT_COLUMNS = ['recentTradeId', 'recentPrice', 'recentTimeUs', 'recentVolume', 'recentSide'] as const;
 
-export function serializeState(state: ExchangeState): Uint8Array {
+/** `format`: the present one, or FORMAT_WITHOUT_KEYS. */
+export function serializeState(state: ExchangeState, format = FORMAT): Uint8Array {
   const out = new ByteWriter();
-  out.u32(FORMAT);
+  out.u32(format);
   for (const counter of COUNTERS) out.f64(state[counter]);
   for (const sumOf of WIDE_SUMS) {
     out.f64(sumOf(state).high);
@@ -202,7 +203,7 @@ export function serializeState(state: ExchangeState): Uint8Array {
   for (const record of state.repeatKeys) out.text(JSON.stringify(FUND_FIELDS.map((field) => record[field])));
   writeAnnouncements(out, state.announcements);
   writeCounts(out, state);
-  writeConditionalKeys(out, state.conditionalKeys);
+  if (format > FORMAT_WITHOUT_KEYS) writeConditionalKeys(out, state.conditionalKeys);
   return out.finish();
 }
 

@@ -37,6 +37,8 @@ export interface NodeReport {
   readonly sequence: number;
   /** The newest snapshot that it holds, 0 for none. */
   readonly snapshot: number;
+  /** The newest version of the log that it reads; absent: the program before this one, which says nothing of it. */
+  readonly logVersion?: number;
 }
 
 export function encode(value: object): string {

@@ -2,11 +2,14 @@
  * What a node does for its cluster about once a second: says of itself where it is, and, leading, drops what nobody needs any
  * more and looks how full etcd is.
  *
+ * All look at what the others say: whoever comes to lead must know what they can read.
+ *
  * A block goes only when two nodes hold a snapshot behind it: then no single loss takes what a fresh node begins with.
  */
 import { numberOfKey, type ClusterKeys } from './cluster-keys.js';
 import { decode, encode, type NodeReport } from './cluster-values.js';
 import { afterPrefix, type KeyStore } from './key-store.js';
+import type { Peers } from './peers.js';
 
 const REPORT_MS = 1000;
 /** Blocks that are fewer than this are not worth a compaction. */
@@ -21,6 +24,7 @@ export interface HousekeepingOptions {
   /** Absent: once a second. */
   readonly reportMs?: number;
   readonly report: () => NodeReport;
+  readonly peers: Peers;
   readonly isLeading: () => boolean;
   readonly onUsage: (bytes: number, quotaPpm: number) => void;
   /** The state of this node is not that of others behind this event. */
@@ -59,9 +63,10 @@ export class Housekeeping {
   private async turn(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    const { store, keys, node, report, isLeading } = this.options;
+    const { store, keys, node, report, peers, isLeading } = this.options;
     try {
       await store.commit([], [[keys.node(node), encode(report())]]);
+      peers.look((await store.range(keys.nodes, afterPrefix(keys.nodes))).entries);
       if (++this.turns % TRIM_EVERY === 0) {
         const { bytes } = await store.usage();
         this.options.onUsage(bytes, (bytes / this.options.quotaBytes) * 1e6);
@@ -77,7 +82,7 @@ export class Housekeeping {
   /** Drops blocks wholly below the snapshots of two nodes, then what etcd keeps of them. */
   private async trim(): Promise<void> {
     const { store, keys } = this.options;
-    const below = await this.twiceHeld();
+    const below = this.options.peers.twiceHeld;
     if (below <= this.trimmed) return;
     // the block that holds the event stays: a log never begins in the middle of one
     const { entries, revision } = await store.range(keys.wal, keys.block(below + 1), { keysOnly: true, isDescending: true, limit: 1 });
@@ -97,13 +102,5 @@ export class Housekeeping {
     });
     const oldest = entries.at(-1);
     if (oldest !== undefined) await store.remove(keys.hashes, oldest.key);
-  }
-
-  /** The second newest snapshot of all nodes; 0 while there are no two. */
-  private async twiceHeld(): Promise<number> {
-    const { store, keys } = this.options;
-    const { entries } = await store.range(keys.nodes, afterPrefix(keys.nodes));
-    const snapshots = entries.map((entry) => decode<NodeReport>(entry).snapshot).sort((a, b) => b - a);
-    return snapshots[1] ?? 0;
   }
 }

@@ -7,13 +7,18 @@
  * A block ends behind a frame with END_OF_COMMAND. Behind the cut lies at most one command: one that would break the caps,
  * or one whose end has not been published yet. It opens the next block, which lies in memory of its own: it grows while
  * the one before is written.
+ *
+ * A block is of one version. Where it is to be an older one, what that does not have is left out here, before events get their
+ * numbers: so whoever reads the log, in whatever version, reads the same events.
  */
 import { assert } from '../core/assert.js';
 import type { RingConsumer } from '../ring/ring-consumer.js';
-import { frameLength, isEndOfCommand, setSequence } from '../wire/frame-header.js';
+import { FrameKind } from '../core/events.js';
+import { clearOrigin, frameKind, frameLength, isEndOfCommand, setSequence } from '../wire/frame-header.js';
 import { HEADER_BYTES, frameViews, type FrameViews } from '../wire/frame-layout.js';
 import { crcOfWords } from './entry-crc.js';
-import { BLOCK_HEADER_BYTES, sealBlock, sealedLength, type LogPosition } from './log-block.js';
+import { LeftOutOrigins } from './left-out-origins.js';
+import { BLOCK_HEADER_BYTES, LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, sealBlock, sealedLength, type LogPosition } from './log-block.js';
 
 /** Above both caps a block would hold up the answers of its first events for longer than it saves fsyncs. */
 export const BLOCK_CAPS = { events: 4096, bytes: 1 << 20 } as const;
@@ -55,12 +60,17 @@ export class BlockBuilder {
   private openInput = -1;
   /** The ring that is looked at first; moves on so that a busy one does not starve the rest. */
   private firstInput = 0;
+  /** Of the frames behind `BLOCK_HEADER_BYTES`, and so of the block that they make. */
+  private version = LOG_VERSION;
+  private wantedVersion = LOG_VERSION;
+  private readonly leftOut = new LeftOutOrigins();
 
-  /** Blocks follow `position`; the first event gets the sequence behind it. */
+  /** Blocks follow `position`; the first event gets the sequence behind it. `versionToWrite` may change at any time. */
   constructor(
     private readonly inputs: readonly RingConsumer[],
     private position: LogPosition,
     private readonly caps: BlockCaps = BLOCK_CAPS,
+    private readonly versionToWrite: () => number = () => LOG_VERSION,
   ) {
     this.views = this.newMemory();
     this.crcs = new Int32Array(2 * caps.events);
@@ -68,6 +78,7 @@ export class BlockBuilder {
 
   /** Takes what lies in the rings, up to the caps. True when there is a block to write. */
   collect(): boolean {
+    this.wantedVersion = this.versionToWrite();
     if (this.openInput >= 0) this.take(this.openInput);
     for (let turn = 0; turn < this.inputs.length && this.openInput < 0 && !this.isFull(); turn++) {
       this.take((this.firstInput + turn) % this.inputs.length);
@@ -84,13 +95,13 @@ export class BlockBuilder {
 
   /** The block up to the cut; the next one begins behind it. */
   seal(): SealedBlock {
-    const { views, cutBytes, cutCount, position } = this;
+    const { views, cutBytes, cutCount, position, version } = this;
     const { sequence, crc, epoch } = position;
     const sealed = { firstSequence: sequence + 1, lastSequence: sequence + cutCount, count: cutCount, endBytes: cutBytes };
     this.moveRest();
     // what lay behind the cut has gone: the CRCs come there
     const memory = withRoomFor(views, sealedLength(cutBytes, cutCount), cutBytes);
-    const fields = { epoch, count: cutCount, firstSequence: sealed.firstSequence, previousCrc: crc };
+    const fields = { epoch, count: cutCount, firstSequence: sealed.firstSequence, previousCrc: crc, version };
     this.position = { sequence: sealed.lastSequence, crc: sealBlock(memory, cutBytes, fields, this.crcs), epoch };
     this.crcs.copyWithin(0, cutCount, cutCount + this.filledCount);
     return { ...sealed, views: memory, bytes: memory.bytes.subarray(0, sealedLength(cutBytes, cutCount)) };
@@ -116,7 +127,9 @@ export class BlockBuilder {
   }
 
   private isFull(): boolean {
-    return this.filledCount > this.cutCount || this.cutCount >= this.caps.events || this.cutBytes >= this.caps.bytes;
+    if (this.filledCount > this.cutCount || this.cutCount >= this.caps.events || this.cutBytes >= this.caps.bytes) return true;
+    // what an older version does not have may be in it already
+    return this.wantedVersion < this.version && this.filledCount > 0;
   }
 
   private take(index: number): void {
@@ -125,11 +138,32 @@ export class BlockBuilder {
       const offset = input.next();
       if (offset < 0) break;
       const ends = isEndOfCommand(input, offset);
-      this.append(input, offset);
+      if (this.openInput !== index) this.beginCommand(input, offset);
+      if (!this.leavesOut(input, offset)) this.append(input, offset);
       this.openInput = ends ? -1 : index;
       if (ends) this.endCommand();
     }
     input.release();
+  }
+
+  /** From here on in the version that is wanted. What has been written in an older one is of the newer one as well. */
+  private beginCommand(from: FrameViews, offset: number): void {
+    if (this.wantedVersion > this.version || this.filledCount === 0) this.version = this.wantedVersion;
+    if (this.leftOut.isEmpty || !this.hasOrigins) return;
+    const origin = this.leftOut.takeFor(from, offset);
+    if (origin === undefined) return;
+    this.append(origin, 0);
+    this.endCommand();
+  }
+
+  private get hasOrigins(): boolean {
+    return this.version > LOG_VERSION_WITHOUT_ORIGINS;
+  }
+
+  private leavesOut(from: FrameViews, offset: number): boolean {
+    if (this.hasOrigins || frameKind(from, offset) !== FrameKind.OriginNoted) return false;
+    this.leftOut.keep(from, offset);
+    return true;
   }
 
   /** A command that breaks the caps waits for the next block, unless it is the only one. */
@@ -148,6 +182,7 @@ export class BlockBuilder {
     if (end > this.views.bytes.byteLength) this.views = withRoomFor(this.views, end, at);
     if (this.filledCount === this.crcs.length) this.growCrcs();
     copyFrame(from, offset, this.views, at, length);
+    if (!this.hasOrigins) clearOrigin(this.views, at);
     setSequence(this.views, at, this.position.sequence + this.filledCount + 1);
     this.crcs[this.filledCount++] = crcOfWords(this.views.words, at >> 2, end >> 2);
     this.filledBytes = end;

@@ -1,6 +1,6 @@
 /** Takes the blocks of a log that somebody else writes: checked, into our own log, then to the broadcast ring. */
 import type { BlockBroadcast } from './block-broadcast.js';
-import { readBlock, type LogPosition } from './log-block.js';
+import { LOG_VERSION, readBlock, type LogPosition } from './log-block.js';
 import type { BlockSink } from './log-store.js';
 import { StorageError } from './storage-error.js';
 import type { WalStatus } from './wal-status.js';
@@ -11,6 +11,8 @@ export interface FollowedLogOptions {
   readonly broadcast: Pick<BlockBroadcast, 'tell'>;
   /** The end of our log. */
   readonly start: LogPosition;
+  /** The newest version of the log that is read; absent: the program's. */
+  readonly versionMax?: number;
 }
 
 /** What follows our log is not there any more. */
@@ -35,9 +37,9 @@ export class FollowedLog {
   /** Resolves to the end of our log. One that we have changes nothing. Throws CORRUPT for a block that does not follow. */
   async take(bytes: Uint8Array): Promise<LogPosition> {
     // memory of its own: a block lies at a multiple of 8 bytes
-    const block = readBlock(Uint8Array.from(bytes));
+    const block = readBlock(Uint8Array.from(bytes), this.options.versionMax ?? LOG_VERSION);
     const { end } = this;
-    if (typeof block === 'string') throw fault(end.sequence + 1, `the cluster's block is damaged: ${block}`);
+    if (typeof block === 'string') throw fault(end.sequence + 1, `the cluster's block cannot be read: ${block}`);
     if (block.lastSequence <= end.sequence) return end;
     if (block.firstSequence !== end.sequence + 1) {
       throw new LogGap(end.sequence + 1, block.firstSequence);

@@ -21,12 +21,18 @@ export const BLOCK_HEADER_BYTES = 48;
 
 /** "QBLK" */
 const MAGIC = 0x4b4c4251;
-const VERSION = 3;
-/** Before frames said where their command came from: there these bits are 0, and mean the same. */
-const VERSION_WITHOUT_ORIGINS = 2;
+/** What is written where nothing else is asked for, and the newest that can be read. */
+export const LOG_VERSION = 3;
+/**
+ * Before frames said where their command came from: there these bits are 0, and mean the same, and there is no OriginNoted. It is
+ * still written for nodes of the program before, which read no other.
+ */
+export const LOG_VERSION_WITHOUT_ORIGINS = 2;
 /** Before the frames had CRCs of their own. */
 const VERSION_WITHOUT_FRAME_CRCS = 1;
 const FRAME_CRC_BYTES = 4;
+/** What the header has room for. */
+const VERSION_MAX = 0xffff;
 
 const At = {
   magic: 0,
@@ -59,9 +65,12 @@ export interface BlockFields {
   firstSequence: number;
   /** CRC of the block before, 0 before the first of all. */
   previousCrc: number;
+  /** Absent: the newest. */
+  version?: number;
 }
 
 export interface LogBlock extends BlockFields {
+  version: number;
   lastSequence: number;
   crc: number;
   /** The block's memory: frames from BLOCK_HEADER_BYTES up to `endBytes`, each at a multiple of 8. */
@@ -86,7 +95,7 @@ export function sealBlock(views: FrameViews, endBytes: number, fields: BlockFiel
   words[(length >> 2) - 1] = 0;
   words.set(crcs.subarray(0, fields.count), endBytes >> 2);
   words[At.magic >> 2] = MAGIC;
-  words[At.version >> 2] = VERSION | (BLOCK_HEADER_BYTES << 16);
+  words[At.version >> 2] = (fields.version ?? LOG_VERSION) | (BLOCK_HEADER_BYTES << 16);
   words[At.epoch >> 2] = fields.epoch;
   words[At.count >> 2] = fields.count;
   words[At.payloadBytes >> 2] = endBytes - BLOCK_HEADER_BYTES;
@@ -112,23 +121,25 @@ export function frameCrcs(views: FrameViews, endBytes: number): Int32Array {
 
 /**
  * Checks a block by itself and returns it, or says what is wrong with it. Whether it is the block that should stand
- * there (sequence, previous CRC) is for the reader of the chain to decide.
+ * there (sequence, previous CRC) is for the reader of the chain to decide. `versionMax`: the newest version that may be read.
  */
-export function readBlock(value: Uint8Array): LogBlock | string {
+export function readBlock(value: Uint8Array, versionMax = LOG_VERSION): LogBlock | string {
   if (value.byteLength <= BLOCK_HEADER_BYTES || value.byteLength % 8 !== 0) return `a block of ${value.byteLength} bytes`;
   const views = frameViews(value);
   const { words, doubles } = views;
   if (words[At.magic >> 2] !== MAGIC) return 'no block magic';
   const version = words[At.version >> 2] ^ (BLOCK_HEADER_BYTES << 16);
-  if (version < VERSION_WITHOUT_FRAME_CRCS || version > VERSION) return 'unknown block version';
+  if (version > versionMax && version <= VERSION_MAX) return `version ${version}, and this program reads versions up to ${versionMax}`;
+  if (version < VERSION_WITHOUT_FRAME_CRCS || version > versionMax) return 'unknown block version';
   const previousCrc = words[At.previousCrc >> 2] >>> 0;
   const crc = words[At.crc >> 2] >>> 0;
   const count = words[At.count >> 2] >>> 0;
   const endBytes = BLOCK_HEADER_BYTES + (words[At.payloadBytes >> 2] >>> 0);
-  const hasFrameCrcs = version >= VERSION_WITHOUT_ORIGINS;
+  const hasFrameCrcs = version >= LOG_VERSION_WITHOUT_ORIGINS;
   if ((hasFrameCrcs ? sealedLength(endBytes, count) : endBytes) !== value.byteLength) return 'a wrong length';
   if (checksum(views.bytes, hasFrameCrcs ? endBytes : BLOCK_HEADER_BYTES, value.byteLength, previousCrc) !== crc) return 'a wrong checksum';
   const block: LogBlock = {
+    version,
     epoch: words[At.epoch >> 2] >>> 0,
     count,
     crc,

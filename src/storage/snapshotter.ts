@@ -69,8 +69,8 @@ export interface SnapshotterOptions {
   nowUs?: () => number;
   /** Asked before a snapshot is written: a state that is wrong must not replace the log that it came from. */
   isSound?: (sequence: number) => boolean;
-  /** The fold is behind the block that ends here. Blocks are the same wherever the log is. */
-  onBlock?: (sequence: number) => void;
+  /** The fold is behind the block that ends here, and is of this version. Blocks are the same wherever the log is. */
+  onBlock?: (sequence: number, version: number) => void;
   /** A write failed and is tried again; nothing is lost. */
   onFailure?: (reason: string) => void;
 }
@@ -197,7 +197,7 @@ export class Snapshotter {
     for (let offset = BLOCK_HEADER_BYTES; offset < block.endBytes; offset += frameLength(block.views, offset))
       fold.apply(block.views, offset);
     this.position = { sequence: block.lastSequence, crc: block.crc, epoch: block.epoch };
-    this.options.onBlock?.(block.lastSequence);
+    this.options.onBlock?.(block.lastSequence, block.version);
   }
 
   /** During recovery: what finished up to here is in the tables already. Watermarks lie between blocks. */

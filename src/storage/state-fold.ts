@@ -1,12 +1,14 @@
 /** The exchange's state and history as the snapshot worker folds them. */
+import { createHash } from 'node:crypto';
 import { ENTERED_STRIDE, HistoryFold, ORDER_STRIDE, ordersEntered, readOrderRecord } from '../core/history.js';
 import type { RecordJournal } from '../core/record-journal.js';
 import { evaluateSoundness, type Verdict } from '../core/soundness/soundness.js';
-import { restoreState, serializeState } from '../core/state-codec.js';
+import { FORMAT_WITHOUT_KEYS, restoreState, serializeState } from '../core/state-codec.js';
 import { ExchangeState } from '../core/state.js';
 import { EventDecoder } from '../wire/event-decoder.js';
 import type { FrameViews } from '../wire/frame-layout.js';
 import { PAGE_ROWS, ROW_ID_AT, type EnteredOrders, type HistoryBatch, type HistoryRows } from './history-store.js';
+import { LOG_VERSION_WITHOUT_ORIGINS } from './log-block.js';
 import { ReportFold } from './report-fold.js';
 import type { Fold } from './snapshotter.js';
 
@@ -35,6 +37,12 @@ export class StateFold implements Fold {
 
   serialize(): Uint8Array {
     return serializeState(this.state);
+  }
+
+  /** Of the state, as every node has it that reads a log of this version. */
+  hash(logVersion: number): string {
+    const bytes = logVersion > LOG_VERSION_WITHOUT_ORIGINS ? this.serialize() : serializeState(this.state, FORMAT_WITHOUT_KEYS);
+    return createHash('sha256').update(bytes).digest('hex');
   }
 
   /** All equations of the ledger on the state as it is. */

@@ -37,6 +37,8 @@ export interface WalWriterOptions {
   /** The end of the log, and the epoch of the blocks to come. */
   start: LogPosition;
   caps?: BlockCaps;
+  /** The version of the blocks to come, which may change at any time; absent: the newest. */
+  logVersion?: () => number;
   /** Between two attempts at a write that failed. */
   retryMs?: number;
   /** A bounded piece of other work on the log, done while no write is under way: about once a second, sooner after true. */
@@ -68,7 +70,7 @@ export class WalWriter {
   private readonly ready = (): boolean => this.builder.hasInput();
 
   constructor(private readonly options: WalWriterOptions) {
-    this.builder = new BlockBuilder(options.inputs, options.start, options.caps);
+    this.builder = new BlockBuilder(options.inputs, options.start, options.caps, options.logVersion);
     this.broadcast = new BlockBroadcast(options.output);
     this.retryMs = options.retryMs ?? 500;
     this.housekeepingMs = Math.min(options.housekeepingMs ?? HOUSEKEEPING_MS_MAX, HOUSEKEEPING_MS_MAX);

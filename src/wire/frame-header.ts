@@ -14,6 +14,7 @@ const SHARD_SEQUENCE = HeaderAt.shardSequence >> 3;
 const ENDS_COMMAND = END_OF_COMMAND << 24;
 const ORIGIN_LOW = 0xff;
 const ORIGIN_HIGH = 0x7f00;
+const ORIGIN_BITS = (ORIGIN_LOW << 8) | (ORIGIN_HIGH << 17);
 /** The largest that a header can hold. */
 export const ORIGIN_MAX = ORIGIN_HIGH | ORIGIN_LOW;
 
@@ -34,7 +35,7 @@ export function readStamp(views: FrameViews, offset: number, into: Stamp): void 
   const { words, doubles } = views;
   const word = words[(offset >>> 2) + KIND];
   into.kind = word & 0xff;
-  into.origin = ((word >>> 8) & ORIGIN_LOW) | ((word >>> 17) & ORIGIN_HIGH);
+  into.origin = originIn(word);
   into.source = (word >>> 16) & 0xff;
   into.endOfCommand = ((word >>> 24) & END_OF_COMMAND) !== 0;
   into.sequence = doubles[(offset >>> 3) + SEQUENCE]!;
@@ -53,6 +54,15 @@ export function frameKind(views: FrameViews, offset: number): number {
 
 export function frameSource(views: FrameViews, offset: number): number {
   return views.bytes[offset + HeaderAt.source];
+}
+
+/** Where its command came from, 0 for nowhere. */
+export function frameOrigin(views: FrameViews, offset: number): number {
+  return originIn(views.words[(offset >>> 2) + KIND]);
+}
+
+export function clearOrigin(views: FrameViews, offset: number): void {
+  views.words[(offset >>> 2) + KIND] &= ~ORIGIN_BITS;
 }
 
 export function frameFlags(views: FrameViews, offset: number): number {
@@ -83,4 +93,8 @@ export function frameTimeUs(views: FrameViews, offset: number): number {
 
 export function frameShardSequence(views: FrameViews, offset: number): number {
   return views.doubles[(offset >>> 3) + SHARD_SEQUENCE];
+}
+
+function originIn(kindWord: number): number {
+  return ((kindWord >>> 8) & ORIGIN_LOW) | ((kindWord >>> 17) & ORIGIN_HIGH);
 }

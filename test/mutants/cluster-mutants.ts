@@ -128,4 +128,28 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     from: 'await this.log.sync();',
     to: 'await Promise.resolve();',
   },
+  {
+    name: 'the new version of the log is written too early',
+    file: 'workers/support/replicated-log',
+    from: 'Math.min(this.logVersion, this.peers.logVersion)',
+    to: 'this.logVersion',
+  },
+  {
+    name: 'a node that is away for a moment is not asked what it reads',
+    file: 'src/replication/peers',
+    from: 'looks < this.goneLooks',
+    to: 'looks < 2',
+  },
+  {
+    name: 'what was said of origins in the old version of the log is forgotten',
+    file: 'src/storage/block-builder',
+    from: 'this.leftOut.keep(from, offset);',
+    to: ';',
+  },
+  {
+    name: 'the old version of the log has origins',
+    file: 'src/storage/block-builder',
+    from: 'clearOrigin(this.views, at);',
+    to: ';',
+  },
 ];

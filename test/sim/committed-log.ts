@@ -7,7 +7,7 @@
 import { crc32 } from 'node:zlib';
 import { CancelEntry, FrameKind, OrderEntry } from '../../src/core/events.js';
 import { readCancel } from '../../src/wire/cancel-frame.js';
-import { frameKind, frameLength, frameSequence, frameSource, isEndOfCommand } from '../../src/wire/frame-header.js';
+import { frameKind, frameLength, frameOrigin, frameSequence, frameSource, isEndOfCommand } from '../../src/wire/frame-header.js';
 import { frameViews, type FrameViews } from '../../src/wire/frame-layout.js';
 import { readOrder } from '../../src/wire/order-frame.js';
 import { decodeRecord } from '../../src/wire/records.js';
@@ -22,6 +22,7 @@ export interface BlockHead {
   last: number;
   crc: number;
   previousCrc: number;
+  version: number;
   /** Where the frames end and their checksums begin. */
   endBytes: number;
 }
@@ -36,10 +37,11 @@ export function headOf(block: Uint8Array): BlockHead | undefined {
     endBytes: HEADER_BYTES + view.getUint32(16, true),
     crc: view.getUint32(20, true),
     previousCrc: view.getUint32(24, true),
+    version: view.getUint16(4, true),
     first: view.getFloat64(32, true),
     last: view.getFloat64(40, true),
   };
-  const isFirstVersion = view.getUint16(4, true) === 1;
+  const isFirstVersion = head.version === 1;
   const isWhole = block.byteLength === head.endBytes + (isFirstVersion ? 0 : (head.count * 4 + 7) & ~7);
   if (!isWhole || checksumOf(block, head, isFirstVersion ? HEADER_BYTES : head.endBytes) !== head.crc) return undefined;
   return isFirstVersion || haveTheirChecksums(block, view, head) ? head : undefined;
@@ -62,6 +64,11 @@ function haveTheirChecksums(block: Uint8Array, view: DataView, { endBytes, count
   return offset === endBytes;
 }
 
+/** Where the orders of an account come from, in the simulations. */
+export function addressOf(account: number): string {
+  return `10.0.0.${account}`;
+}
+
 /** An order as its event has it. */
 export interface CommittedOrder {
   readonly orderId: number;
@@ -78,7 +85,9 @@ export class CommittedLog {
   /** By sequence; the first is not used. */
   readonly frames: Uint8Array[] = [new Uint8Array(0)];
   /** The block that ends at a sequence. */
-  readonly blockEnds = new Map<number, BlockHead>([[0, { epoch: 0, count: 0, first: 0, last: 0, crc: 0, previousCrc: 0, endBytes: 0 }]]);
+  readonly blockEnds = new Map<number, BlockHead>([
+    [0, { epoch: 0, count: 0, first: 0, last: 0, crc: 0, previousCrc: 0, version: 0, endBytes: 0 }],
+  ]);
   /** Last event of the block that starts at a sequence. */
   readonly lastOf = new Map<number, number>();
   readonly orders = new Map<number, CommittedOrder>();
@@ -89,6 +98,8 @@ export class CommittedLog {
   days = 0;
 
   private readonly clientOrderIds = new Set<string>();
+  /** Addresses by source and number. */
+  private readonly origins = new Map<string, string>();
   private readonly order = new OrderEntry();
   private readonly cancel = new CancelEntry();
   /** The largest epoch of any block of an earlier process. */
@@ -158,6 +169,9 @@ export class CommittedLog {
     else if (kind === FrameKind.OrderCancelled) {
       readCancel(views, offset, this.cancel);
       this.cancelled.add(this.cancel.orderId);
+    } else if (kind === FrameKind.OriginNoted) {
+      const { origin, address } = decodeRecord(kind, views.bytes, offset);
+      this.origins.set(`${frameSource(views, offset)} ${origin}`, address);
     } else if (kind === FrameKind.ConditionalPlaced) this.noteConditional(decodeRecord(kind, views.bytes, offset).idempotencyKey);
     else if (kind === FrameKind.DaySettled) this.days++;
     else if (kind === FrameKind.FundsMoved) {
@@ -179,6 +193,10 @@ export class CommittedLog {
     readOrder(views, offset, this.order);
     const { orderId, account, clientOrderId, code } = this.order;
     const { days: day, lastSequence: sequence } = this;
+    const origin = frameOrigin(views, offset);
+    const address = this.origins.get(`${frameSource(views, offset)} ${origin}`);
+    const isRight = origin === 0 || address === addressOf(account);
+    demand(isRight, `event ${sequence} says that the order of account ${account} came from ${address}`);
     demand(!this.orders.has(orderId), `order ${orderId} was given twice, the second time by event ${sequence}`);
     this.orders.set(orderId, { orderId, account, clientOrderId, code, sequence, day });
     if (clientOrderId === '' || code !== 0) return;

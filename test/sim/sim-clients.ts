@@ -332,8 +332,9 @@ export class SimClients {
   }
 }
 
-function callerOf({ state }: SimFront, account: number): Caller {
-  return { user: state.users.get(state.accounts.user[account])!, tokenId: '', expiresAt: 0 };
+function callerOf(front: SimFront, account: number): Caller {
+  const { state } = front;
+  return { user: state.users.get(state.accounts.user[account])!, tokenId: '', expiresAt: 0, origin: front.originOf(account) };
 }
 
 function onCompleted(completed: () => void): CommandWaiter {

@@ -1,5 +1,5 @@
 /** The front of a simulated process: gateway and services over the recovered state, as the program wires them. */
-import { settledAt } from '../../src/cli/exchange-parts.js';
+import { newOrigins, settledAt } from '../../src/cli/exchange-parts.js';
 import type { RecoveredState } from '../../src/cli/running-exchange.js';
 import { BookOpener } from '../../src/cluster/book-opener.js';
 import type { Shards } from '../../src/cluster/shards.js';
@@ -13,6 +13,8 @@ import { EventClock } from '../../src/front/clock.js';
 import { ConditionalOrders } from '../../src/front/conditionals/conditional-orders.js';
 import { EventPump } from '../../src/front/event-pump.js';
 import { Gateway } from '../../src/front/gateway/gateway.js';
+import { OriginPort } from '../../src/front/gateway/origin-port.js';
+import type { CommandOrigin, Origins } from '../../src/front/gateway/origins.js';
 import { HistoryQueries } from '../../src/front/history.js';
 import { PhaseChanges } from '../../src/front/phases/phase-changes.js';
 import { Proposer } from '../../src/front/proposer.js';
@@ -30,6 +32,7 @@ import type { WakeSignal } from '../../src/ring/wake-signal.js';
 import type { Database } from '../../src/storage/database.js';
 import { HistoryStore } from '../../src/storage/history-store.js';
 import type { SnapshotStatus } from '../../src/storage/snapshot-status.js';
+import { addressOf } from './committed-log.js';
 import type { SimPort } from './sim-threads.js';
 
 export interface FrontParts {
@@ -64,6 +67,7 @@ export class SimFront {
   readonly settlement: SettlementService;
   readonly conditionals: ConditionalOrders;
   readonly cluster: ClusterView | undefined;
+  private readonly origins: Origins;
   private readonly clock: EventClock;
   private readonly opener: BookOpener;
   private readonly pump: EventPump;
@@ -82,7 +86,8 @@ export class SimFront {
     this.history = new HistoryQueries(state, recovered.recent, new HistoryStore(store), watermark);
     this.depth = new DepthFold(state);
     state.observe(this.depth);
-    this.gateway = new Gateway(state, this.depth, shards, clock, gate, () => undefined);
+    this.origins = newOrigins(shards, events, clock);
+    this.gateway = new Gateway(state, this.depth, new OriginPort(shards, this.origins), clock, gate, () => undefined);
     state.observe(this.gateway);
     this.proposer = new Proposer(events, clock, gate);
     state.observe(this.proposer);
@@ -113,6 +118,11 @@ export class SimFront {
     });
     this.conditionals = new ConditionalOrders({ state, proposer, gateway, clock, audit });
     this.pump = new EventPump(durable, state, signal, port, undefined, parts.idleTurns);
+  }
+
+  /** Where the orders for an account come from. */
+  originOf(account: number): CommandOrigin {
+    return this.origins.of({ address: addressOf(account), userAgent: '' });
   }
 
   /** Resolves when it takes orders; `startSnapshots` is called when the books are restored. */

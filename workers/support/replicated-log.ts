@@ -8,6 +8,7 @@ import type { ClusterKeys } from '../../src/replication/cluster-keys.js';
 import { Housekeeping } from '../../src/replication/housekeeping.js';
 import type { KeyStore } from '../../src/replication/key-store.js';
 import { Deposed, Leadership } from '../../src/replication/leadership.js';
+import { Peers } from '../../src/replication/peers.js';
 import { LogBehind, Standby, type Takeover } from '../../src/replication/standby.js';
 import { timingsOf } from '../../src/replication/timings.js';
 import type { RingConsumer } from '../../src/ring/ring-consumer.js';
@@ -18,7 +19,7 @@ import type { BlockCaps } from '../../src/storage/block-builder.js';
 import { ClusterRole, type ClusterStatus } from '../../src/storage/cluster-status.js';
 import type { DurableMark } from '../../src/storage/durable-mark.js';
 import { FollowedLog, LogGap } from '../../src/storage/followed-log.js';
-import { blockEnd, type LogPosition } from '../../src/storage/log-block.js';
+import { blockEnd, LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, type LogPosition } from '../../src/storage/log-block.js';
 import type { LogStore } from '../../src/storage/log-store.js';
 import type { LogTrim } from '../../src/storage/log-trim.js';
 import { ReplicaSink } from '../../src/storage/replica-sink.js';
@@ -53,6 +54,10 @@ export interface ReplicatedLogParts extends Pick<WalWriterOptions, 'onCommit' | 
   readonly housekeepingMs: number | undefined;
   /** The node says of itself where it is so often; absent: as often as serves the cluster best. */
   readonly reportMs?: number;
+  /** The newest version of the log that this node reads and writes; absent: the program's. */
+  readonly logVersion?: number;
+  /** `Peers` of this node; absent: patient ones. */
+  readonly peers?: Peers;
   readonly tell: (news: ClusterNews) => void;
 }
 
@@ -60,11 +65,15 @@ export class ReplicatedLog {
   private readonly stopping = new AbortController();
   private readonly sink: ReplicaSink;
   private readonly housekeeping: Housekeeping;
+  private readonly logVersion: number;
+  private readonly peers: Peers;
   private writer: WalWriter | undefined;
   private leadership: Leadership | undefined;
 
   constructor(private readonly parts: ReplicatedLogParts) {
     const { store, keys, cluster, status, log, mark, walStatus, snapshots, reportMs, tell } = parts;
+    this.logVersion = parts.logVersion ?? LOG_VERSION;
+    this.peers = parts.peers ?? new Peers();
     this.sink = new ReplicaSink(log, mark, FLUSH_MS, (sequence) => {
       walStatus.synced(sequence);
     });
@@ -72,6 +81,7 @@ export class ReplicatedLog {
       store,
       keys,
       node: cluster.node,
+      peers: this.peers,
       quotaBytes: cluster.quotaBytes,
       ...(reportMs === undefined ? {} : { reportMs }),
       report: () => ({
@@ -80,6 +90,7 @@ export class ReplicatedLog {
         url: cluster.url,
         sequence: walStatus.durableSequence(),
         snapshot: snapshots.figures().snapshotSequence,
+        logVersion: this.logVersion,
       }),
       isLeading: () => this.leadership?.isDeposed === false,
       onUsage: (etcdBytes, quotaPpm) => {
@@ -140,7 +151,13 @@ export class ReplicatedLog {
   private async follow(): Promise<Takeover | undefined> {
     const { store, keys, cluster, status, walStatus, output, position: start, nowMs, tell } = this.parts;
     status.set({ role: ClusterRole.JOINING, heardMs: nowMs(), sequence: start.sequence });
-    const followed = new FollowedLog({ sink: this.sink, status: walStatus, broadcast: new BlockBroadcast(output), start });
+    const followed = new FollowedLog({
+      sink: this.sink,
+      status: walStatus,
+      broadcast: new BlockBroadcast(output),
+      start,
+      versionMax: this.logVersion,
+    });
     // LevelDB syncs what it finds when it is opened
     walStatus.synced(start.sequence);
     const standby = new Standby({
@@ -221,6 +238,11 @@ export class ReplicatedLog {
     return drained;
   }
 
+  /** What every node reads. Older ones than the one before cannot be among them: they know no cluster. */
+  private get versionToWrite(): number {
+    return Math.max(LOG_VERSION_WITHOUT_ORIGINS, Math.min(this.logVersion, this.peers.logVersion));
+  }
+
   private newWriter(right: Leadership, start: LogPosition): WalWriter {
     const { inputs, output, wake, status, walStatus, trim, caps, housekeepingMs, onCommit, onFailure, onRecovered } = this.parts;
     return new WalWriter({
@@ -236,6 +258,7 @@ export class ReplicatedLog {
         },
       },
       rest: (waitMs, ready) => wake.waitAsync(waitMs, ready),
+      logVersion: () => this.versionToWrite,
       isFinal: (error) => error instanceof Deposed || right.isDeposed,
       status: walStatus,
       start,

@@ -81,6 +81,14 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
     },
   },
   {
+    name: 'a node is upgraded',
+    weight: 3,
+    do: (stage) => {
+      const node = leaderOrAny(stage);
+      return ended(node, () => node.upgrade());
+    },
+  },
+  {
     name: 'a node is paused',
     weight: 6,
     do: (stage) => {

@@ -1,5 +1,4 @@
 /** One life of a node's process: as `SimProcess`, with the log of a cluster in the place of its own. */
-import { createHash } from 'node:crypto';
 import { recoverState, type RecoveredState } from '../../../src/cli/running-exchange.js';
 import { Shards } from '../../../src/cluster/shards.js';
 import type { ClusterNews } from '../../../src/cluster/thread-data.js';
@@ -7,6 +6,7 @@ import { ClusterView } from '../../../src/front/cluster-view.js';
 import { monotonicMs } from '../../../src/replication/monotonic.js';
 import type { ClusterKeys } from '../../../src/replication/cluster-keys.js';
 import type { KeyStore } from '../../../src/replication/key-store.js';
+import { Peers } from '../../../src/replication/peers.js';
 import { RingBuffer } from '../../../src/ring/ring-buffer.js';
 import { RingConsumer } from '../../../src/ring/ring-consumer.js';
 import { ClusterStatus } from '../../../src/storage/cluster-status.js';
@@ -31,6 +31,8 @@ const MESSAGE_US_MAX = 100;
 const IDLE_TURNS = 2;
 /** So that etcd is trimmed every second and a half. */
 const REPORT_MS = 300;
+/** Longer than any node is away. */
+const GONE_LOOKS = 200;
 const QUOTA_BYTES = 1 << 26;
 
 export interface ClusterProcessParts {
@@ -42,6 +44,8 @@ export interface ClusterProcessParts {
   readonly keys: ClusterKeys;
   readonly node: string;
   readonly suspectMs: number;
+  /** The newest version of the log that its program knows. */
+  readonly logVersion: number;
   readonly hashEvery: number;
   readonly onRecovered: (recovered: RecoveredState) => void;
   readonly onTold: (front: SimFront, ring: RingConsumer, offset: number) => void;
@@ -131,7 +135,7 @@ export class ClusterProcess {
 
   /** As the WAL worker makes it. */
   private newLog({ end }: RecoveredState, inputs: RingConsumer[], broadcastRing: SharedArrayBuffer): ReplicatedLog {
-    const { time, disk, limits, store, keys, node, suspectMs } = this.parts;
+    const { time, disk, limits, store, keys, node, suspectMs, logVersion } = this.parts;
     const log = new LogStore(disk.open().log);
     const output = new SimProducer(broadcastRing);
     output.onPublish = () => {
@@ -156,6 +160,8 @@ export class ClusterProcess {
       caps: { events: limits.blockEvents, bytes: limits.blockBytes },
       housekeepingMs: limits.housekeepingMs,
       reportMs: REPORT_MS,
+      logVersion,
+      peers: new Peers(GONE_LOOKS),
       tell: (news) => post(() => this.takeNews(news)),
       onFailure: () => post(() => this.front.noteWriteFailure(true)),
       onRecovered: () => post(() => this.front.noteWriteFailure(false)),
@@ -186,10 +192,10 @@ export class ClusterProcess {
       limits: limits.snapshotter,
       nowUs: () => Math.floor(time.nowUs),
       isSound: () => fold.soundness().every(({ ok }) => ok),
-      onBlock: (sequence) => {
+      onBlock: (sequence, version) => {
         const due = Math.floor(sequence / hashEvery);
         if (due > hashes && hashes > 0) {
-          const hash = createHash('sha256').update(fold.serialize()).digest('hex');
+          const hash = fold.hash(Math.min(version, this.parts.logVersion));
           time.after(time.someTime(MESSAGE_US_MAX), () => this.log.compare(sequence, hash));
         }
         hashes = due;

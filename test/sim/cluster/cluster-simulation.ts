@@ -9,6 +9,7 @@ import { serializeState } from '../../../src/core/state-codec.js';
 import type { ExchangeState } from '../../../src/core/state.js';
 import { ClusterKeys, numberOfKey } from '../../../src/replication/cluster-keys.js';
 import { afterPrefix } from '../../../src/replication/key-store.js';
+import { LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS } from '../../../src/storage/log-block.js';
 import { frameSequence } from '../../../src/wire/frame-header.js';
 import { ClientJournal } from '../client-journal.js';
 import { CommittedLog } from '../committed-log.js';
@@ -45,6 +46,8 @@ export interface ClusterSeedResult {
   readonly events: number;
   readonly answers: number;
   readonly faults: number;
+  /** Of all nodes, one after the other. */
+  readonly upgrades: number;
   readonly compared: number;
   /** Of everything that happened, in order: the same for two runs only if they were the same. */
   readonly trace: number;
@@ -62,12 +65,15 @@ export class ClusterSimulation {
   private readonly journal: ClientJournal;
   private readonly nodes: readonly SimNode[];
   private readonly startUs: number;
+  /** It begins with nodes of the program before. */
+  private readonly wasOld: boolean;
   /** Hashes of the state behind an event, as the first node that came there had it. */
   private readonly hashes = new Map<number, string>();
   /** The last event that any leader has told of. */
   private toldSequence = 0;
   private compared = 0;
   private faults = 0;
+  private upgrades = 0;
   private trace = 0;
   private fault: unknown;
 
@@ -79,9 +85,11 @@ export class ClusterSimulation {
     const say = (text: string): void => this.say(text);
     this.checks = new EtcdChecks({
       ...{ time: this.time, log: this.log, keys: this.keys, suspectMs: SUSPECT_MS, say },
+      readVersion: () => Math.min(...this.nodes.map(({ logVersion }) => logVersion)),
       snapshots: () => this.nodes.map(({ snapshotSequence }) => snapshotSequence),
     });
     this.members = new SimMembers(new SimEtcd(this.checks), this.time, this.random);
+    this.wasOld = this.random.between(1, 3) === 1;
     this.nodes = NODES.map((name) => this.newNode(name));
   }
 
@@ -103,7 +111,7 @@ export class ClusterSimulation {
       ...{ seed: this.options.seed, steps: this.time.steps, seconds: (this.time.nowUs - this.startUs) / 1e6 },
       ...{ lives: sum(({ lives }) => lives), depositions: sum((node) => node.depositions), copies: sum(({ copies }) => copies) },
       ...{ takeovers, trims, events: this.log.lastSequence, answers: this.journal.answers },
-      ...{ faults: this.faults, compared: this.compared, trace: this.trace, failure },
+      ...{ faults: this.faults, upgrades: this.upgrades, compared: this.compared, trace: this.trace, failure },
     };
   }
 
@@ -118,7 +126,20 @@ export class ClusterSimulation {
       this.say('healed');
       await this.pass(this.lasting(1_000_000));
     }
+    if (this.wasOld && this.random.between(1, 3) > 1) await this.upgradeAll();
     await this.comeToRest();
+  }
+
+  /** One node after the other, while the others trade; then the log goes on in the new version. */
+  private async upgradeAll(): Promise<void> {
+    for (const node of this.nodes) {
+      node.upgrade();
+      await this.until(`${node.name} does not end`, () => !node.isRunning);
+      node.start();
+      await this.pass(this.lasting(500_000));
+    }
+    await this.until('the log stays in the old version', () => this.checks.logVersion === LOG_VERSION);
+    this.upgrades++;
   }
 
   /** Some moments long, or very short. */
@@ -182,8 +203,9 @@ export class ClusterSimulation {
 
   private newNode(name: string): SimNode {
     const { time, random, members, keys, journal } = this;
+    const logVersion = this.wasOld ? LOG_VERSION_WITHOUT_ORIGINS : LOG_VERSION;
     return new SimNode(name, {
-      ...{ time, random, members, keys, journal, suspectMs: SUSPECT_MS, witness: this.witness() },
+      ...{ time, random, members, keys, journal, suspectMs: SUSPECT_MS, logVersion, witness: this.witness() },
       onRecovered: (node, { state, end }) => {
         this.say(`${node.name} begins at ${end.sequence}`);
         const last = this.log.blockEnds.get(end.sequence);

@@ -15,6 +15,8 @@ export interface EtcdChecksParts {
   readonly log: CommittedLog;
   readonly keys: ClusterKeys;
   readonly suspectMs: number;
+  /** What the oldest program of any node reads, whether it runs at this moment or not. */
+  readonly readVersion: () => number;
   /** The newest snapshot that each node has, or has had. */
   readonly snapshots: () => readonly number[];
   readonly say: (text: string) => void;
@@ -24,6 +26,8 @@ export class EtcdChecks implements EtcdWitness {
   takeovers = 0;
   trims = 0;
   epoch = 0;
+  /** Of the log's last block. */
+  logVersion = 0;
   /** Who leads, as etcd has it; '' for nobody yet. */
   leader = '';
   /** When it was last confirmed. */
@@ -64,7 +68,7 @@ export class EtcdChecks implements EtcdWitness {
   }
 
   private checkBlock({ key, value }: Entry, changes: readonly Change[], origin: string): void {
-    const { log, keys } = this.parts;
+    const { log, keys, readVersion } = this.parts;
     demand(origin === this.leader, `${origin} writes a block while ${this.leader} leads`);
     log.add(value, false);
     const block = headOf(value)!;
@@ -72,6 +76,8 @@ export class EtcdChecks implements EtcdWitness {
     demand(block.epoch === this.epoch, `block ${block.first} of ${origin} has epoch ${block.epoch}, and epoch ${this.epoch} is its own`);
     const head = headIn(changes, keys);
     const isRight = head?.sequence === block.last && head.crc === block.crc && head.epoch === block.epoch;
+    demand(block.version <= readVersion(), `${origin} writes block ${block.first} in version ${block.version}, which a node does not read`);
+    this.logVersion = block.version;
     demand(isRight, `the head behind block ${block.first} says ${JSON.stringify(head)}`);
   }
 

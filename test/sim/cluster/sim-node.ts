@@ -6,6 +6,7 @@ import type { ClusterKeys } from '../../../src/replication/cluster-keys.js';
 import { timingsOf } from '../../../src/replication/timings.js';
 import type { RingConsumer } from '../../../src/ring/ring-consumer.js';
 import { wideKeyOf } from '../../../src/storage/keys.js';
+import { LOG_VERSION } from '../../../src/storage/log-block.js';
 import type { ClientJournal } from '../client-journal.js';
 import { SimClients } from '../sim-clients.js';
 import { SimDisk } from '../sim-disk.js';
@@ -34,6 +35,8 @@ export interface SimNodeParts {
   readonly members: SimMembers;
   readonly keys: ClusterKeys;
   readonly suspectMs: number;
+  /** The newest version of the log that its first program knows. */
+  readonly logVersion: number;
   readonly journal: ClientJournal;
   readonly witness: DiskWitness;
   readonly onRecovered: (node: SimNode, recovered: RecoveredState) => void;
@@ -52,6 +55,8 @@ export class SimNode {
   lives = 0;
   depositions = 0;
   copies = 0;
+  /** What the program knows that is started next. */
+  logVersion: number;
   /** Of a process that is at work: follows or leads. */
   front: SimFront | undefined;
   private lane: Lane | undefined;
@@ -67,6 +72,7 @@ export class SimNode {
     readonly name: string,
     private readonly parts: SimNodeParts,
   ) {
+    this.logVersion = parts.logVersion;
     this.disk = new SimDisk(parts.time, parts.random, parts.witness, true);
     this.link = new SimLink(parts.time, parts.random);
   }
@@ -110,6 +116,12 @@ export class SimNode {
     this.heldSnapshot = this.snapshotSequence;
     this.disk.replaceBy(new SimDisk(this.parts.time, this.parts.random, this.parts.witness));
     this.isBehind = true;
+  }
+
+  /** In order, and with the present program from its next start on. */
+  upgrade(): void {
+    this.stop();
+    this.logVersion = LOG_VERSION;
   }
 
   pause(us: number): void {
@@ -194,6 +206,7 @@ export class SimNode {
       keys,
       node: this.name,
       suspectMs,
+      logVersion: this.logVersion,
       hashEvery: 50,
       onRecovered: (recovered) => onRecovered(this, recovered),
       onTold: (front, ring, offset) => onTold(this, front, ring, offset),
