@@ -10,6 +10,7 @@ import { closeStorage, openStorage } from '../src/storage/database.js';
 import { SnapshotStatus } from '../src/storage/snapshot-status.js';
 import { SNAPSHOTTER_LIMITS, Snapshotter } from '../src/storage/snapshotter.js';
 import { StateFold } from '../src/storage/state-fold.js';
+import { StateHashes } from '../src/storage/state-hashes.js';
 import { WalStatus } from '../src/storage/wal-status.js';
 
 const port = parentPort!;
@@ -18,10 +19,11 @@ const post = (message: ThreadReport): void => port.postMessage(message);
 
 const storage = await openStorage(data.dataDir);
 if (data.isRestart) storage.store.distrust();
-const fold = new StateFold();
-const wal = new WalStatus(data.walStatus);
 const { hashEvery } = data;
-let hashes = 0;
+const fold = new StateFold(hashEvery !== undefined);
+const wal = new WalStatus(data.walStatus);
+const hashes =
+  hashEvery === undefined ? undefined : new StateHashes(fold, hashEvery, (sequence, hash) => post({ type: 'hash', sequence, hash }));
 let told = 0;
 const snapshotter = new Snapshotter({
   storage,
@@ -36,18 +38,13 @@ const snapshotter = new Snapshotter({
     return verdicts.every(({ ok }) => ok);
   },
   onBlock: (sequence, version) => {
-    if (hashEvery !== undefined) tellHash(sequence, version, Math.floor(sequence / hashEvery));
+    hashes?.blockEnded(sequence, version);
     if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence: told + 1, lastSequence: sequence } });
     told = sequence;
   },
   onFailure: (message) => post({ type: 'failed', message }),
 });
 port.on('message', () => snapshotter.stop());
-
-function tellHash(sequence: number, version: number, due: number): void {
-  if (due > hashes && hashes > 0) post({ type: 'hash', sequence, hash: fold.hash(version) });
-  hashes = due;
-}
 
 told = (await snapshotter.start()).sequence;
 // the exchange may be at work since long before

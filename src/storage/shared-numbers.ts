@@ -32,6 +32,11 @@ export class SharedNumbers {
     Atomics.store(this.words, 0, version + 2);
   }
 
+  /** Another one whenever the numbers may be others: whoever reads often can see that nothing has changed. */
+  get version(): number {
+    return Atomics.load(this.words, 0);
+  }
+
   read(into: Float64Array): Float64Array {
     for (;;) {
       const version = Atomics.load(this.words, 0);

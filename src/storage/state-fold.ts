@@ -1,5 +1,7 @@
 /** The exchange's state and history as the snapshot worker folds them. */
 import { createHash } from 'node:crypto';
+import { assert } from '../core/assert.js';
+import { EffectsDigest } from '../core/effects-digest.js';
 import { ENTERED_STRIDE, HistoryFold, ORDER_STRIDE, ordersEntered, readOrderRecord } from '../core/history.js';
 import type { RecordJournal } from '../core/record-journal.js';
 import { evaluateSoundness, type Verdict } from '../core/soundness/soundness.js';
@@ -17,13 +19,15 @@ export class StateFold implements Fold {
   private history!: HistoryFold;
   private reports!: ReportFold;
   private decoder!: EventDecoder;
+  private effects: EffectsDigest | undefined;
   /** Everything up to this event has been taken or dropped. */
   private taken = 0;
   /** The last ids that were given until then. */
   private takenOrderId = 0;
   private takenTradeId = 0;
 
-  constructor() {
+  /** `hasEffects`: what events do is summed up, for `takeEffects`. */
+  constructor(private readonly hasEffects = false) {
     this.begin(new ExchangeState());
   }
 
@@ -43,6 +47,12 @@ export class StateFold implements Fold {
   hash(logVersion: number): string {
     const bytes = logVersion > LOG_VERSION_WITHOUT_ORIGINS ? this.serialize() : serializeState(this.state, FORMAT_WITHOUT_KEYS);
     return createHash('sha256').update(bytes).digest('hex');
+  }
+
+  /** A hash of what the events since the last call left behind. */
+  takeEffects(): string {
+    assert(this.effects !== undefined, 'effects are summed up');
+    return this.effects.take();
   }
 
   /** All equations of the ledger on the state as it is. */
@@ -77,6 +87,7 @@ export class StateFold implements Fold {
     state.observe(this.history);
     this.reports = new ReportFold(state);
     state.observe(this.reports);
+    if (this.hasEffects) state.observe((this.effects = new EffectsDigest(state)));
     this.decoder = new EventDecoder(state);
     this.noteTaken();
   }

@@ -13,7 +13,9 @@ import {
 } from '../../src/core/events.js';
 import { readOrderRecord, readTradeRecord } from '../../src/core/history.js';
 import type { HistoryBatch, HistoryRows } from '../../src/storage/history-store.js';
+import { LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS } from '../../src/storage/log-block.js';
 import { StateFold } from '../../src/storage/state-fold.js';
+import { StateHashes } from '../../src/storage/state-hashes.js';
 import { writeCancel } from '../../src/wire/cancel-frame.js';
 import { writeHeader } from '../../src/wire/frame-header.js';
 import { CANCEL_BYTES, TRADE_BYTES, frameViews, type FrameViews } from '../../src/wire/frame-layout.js';
@@ -41,7 +43,7 @@ const INSTRUMENT: InstrumentListed = {
 
 /** Feeds folds with the frames that the log would hold. */
 class Feeder {
-  readonly fold = new StateFold();
+  readonly fold = new StateFold(true);
   readonly folds = [this.fold];
   private sequence = 0;
 
@@ -69,6 +71,11 @@ class Feeder {
   cancelled(orderId: number, account: number, volume: number): void {
     const cancel = Object.assign(new CancelEntry(), { orderId, account, instrument: 1, volume });
     this.put(FrameKind.OrderCancelled, CANCEL_BYTES, (views) => writeCancel(views, 0, FrameKind.OrderCancelled, cancel));
+  }
+
+  /** The next event takes the place of the last one. */
+  rewind(): void {
+    this.sequence--;
   }
 
   private put(kind: number, length: number, write: (views: FrameViews) => void): void {
@@ -165,4 +172,61 @@ t.test('goes on from a snapshot as if it had folded everything', async (t) => {
   feeder.cancelled(1, 1, 1);
   t.same(Buffer.from(restored.serialize()), Buffer.from(feeder.fold.serialize()));
   t.same(counts(restored.takeHistory()), [1, 0, 1, 0, 0]);
+});
+
+t.test('what events leave behind is the same in every fold that began alike, and in no other', async (t) => {
+  const feeder = begun();
+  const [like, other] = [new StateFold(true), new StateFold(true)];
+  for (const fold of [like, other]) {
+    fold.restore(feeder.fold.serialize());
+    feeder.folds.push(fold);
+  }
+  const give = (amount: number): void => {
+    feeder.rare(FrameKind.FundsMoved, { account: 2, kind: FundKind.deposit, amount, method: 'm', remark: '', ...PLAIN_MOVE });
+  };
+  // a state that has gone its own way: the account has a cent more there
+  feeder.folds.splice(2, 1);
+  give(100);
+  feeder.rewind();
+  feeder.folds.splice(0, 2, other);
+  give(200);
+  feeder.folds.splice(0, 1, feeder.fold, like, other);
+  for (const fold of feeder.folds) fold.takeEffects();
+
+  const compared = (): string[] => feeder.folds.map((fold) => fold.takeEffects());
+  feeder.accepted(3, 2, Side.SELL, 1);
+  const others = compared();
+  t.not(others[0], others[2]);
+  t.equal(others[0], others[1]);
+  feeder.trade(1, 3, 1, 2, 1);
+  const traded = compared();
+  t.equal(traded[0], traded[1]);
+  t.not(traded[0], traded[2]);
+  t.match(traded[0], /^[0-9a-f]{16}$/);
+  t.equal(new Set([...compared(), ...compared()]).size, 1, 'nothing leaves nothing behind');
+});
+
+t.test('nodes compare effects at the end of the same blocks, and the whole state now and then', async (t) => {
+  const told: [number, string][] = [];
+  let effects = 0;
+  const fold = { hash: (version: number) => `whole in version ${version}`, takeEffects: () => `effects ${++effects}` };
+  const hashes = new StateHashes(fold, 10, (sequence, hash) => told.push([sequence, hash]));
+  for (const sequence of [5, 12, 13, 19, 25, 31]) hashes.blockEnded(sequence, LOG_VERSION);
+  t.same(
+    told,
+    [
+      [25, 'effects 2'],
+      [31, 'effects 3'],
+    ],
+    'not at 12: the fold may have begun at 5',
+  );
+  told.length = 0;
+  for (let sequence = 40; sequence < 1030; sequence += 10) hashes.blockEnded(sequence, LOG_VERSION);
+  t.same(
+    told.filter(([, hash]) => hash.startsWith('whole')).map(([sequence]) => sequence),
+    [500, 1000],
+  );
+  told.length = 0;
+  hashes.blockEnded(1030, LOG_VERSION_WITHOUT_ORIGINS);
+  t.same(told, [[1030, `whole in version ${LOG_VERSION_WITHOUT_ORIGINS}`]], 'programs of then compare nothing else');
 });

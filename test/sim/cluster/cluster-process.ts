@@ -17,6 +17,7 @@ import { SnapshotStatus } from '../../../src/storage/snapshot-status.js';
 import { Snapshotter } from '../../../src/storage/snapshotter.js';
 import { StateFold } from '../../../src/storage/state-fold.js';
 import { cutUnsyncedTail } from '../../../src/storage/unsynced-tail.js';
+import { StateHashes } from '../../../src/storage/state-hashes.js';
 import { WalStatus } from '../../../src/storage/wal-status.js';
 import { ReplicatedLog } from '../../../workers/support/replicated-log.js';
 import type { SimDisk } from '../sim-disk.js';
@@ -181,9 +182,11 @@ export class ClusterProcess {
   /** As the snapshot worker does. */
   private async follow(): Promise<void> {
     const { disk, limits, time, hashEvery } = this.parts;
-    const fold = new StateFold();
+    const fold = new StateFold(true);
     const wal = new WalStatus(this.walStatus);
-    let hashes = 0;
+    const hashes = new StateHashes(fold, hashEvery, (sequence, hash) => {
+      time.after(time.someTime(MESSAGE_US_MAX), () => this.log.compare(sequence, hash));
+    });
     const snapshotter = new Snapshotter({
       storage: disk.open(),
       fold,
@@ -192,14 +195,7 @@ export class ClusterProcess {
       limits: limits.snapshotter,
       nowUs: () => Math.floor(time.nowUs),
       isSound: () => fold.soundness().every(({ ok }) => ok),
-      onBlock: (sequence, version) => {
-        const due = Math.floor(sequence / hashEvery);
-        if (due > hashes && hashes > 0) {
-          const hash = fold.hash(Math.min(version, this.parts.logVersion));
-          time.after(time.someTime(MESSAGE_US_MAX), () => this.log.compare(sequence, hash));
-        }
-        hashes = due;
-      },
+      onBlock: (sequence, version) => hashes.blockEnded(sequence, Math.min(version, this.parts.logVersion)),
     });
     this.snapshotter = snapshotter;
     await snapshotter.start();
