@@ -110,6 +110,7 @@ export class ClusterTrial {
     this.faults.push(...probe.faults);
     this.followed += probe.answered;
     const leader = await this.cluster.leader();
+    await this.revive(fault.name);
     this.faults.push(...(await this.witness.checkNew(leader.url)));
     const done = { fault: fault.name, deposes: fault.deposes, outageMs, acked: this.witness.orders.size - before };
     this.rounds.push(done);
@@ -145,6 +146,14 @@ export class ClusterTrial {
   async stop(): Promise<void> {
     await this.follower.close().catch(() => undefined);
     await this.cluster.stop();
+  }
+
+  /** No node ends by itself, whatever is done around it; one that did goes on, so that everything else can be looked at. */
+  private async revive(fault: string): Promise<void> {
+    for (const node of this.cluster.nodes.filter(({ server }) => server === undefined)) {
+      this.faults.push(`${node.name} ended by itself (${fault}): ${node.lastWords ?? 'without a word'}`);
+      await node.start();
+    }
   }
 
   private noteReport(account: string, number: number): void {
@@ -219,11 +228,11 @@ class Probe {
     }
   }
 
-  /** When the first answer came to an order that was not answered at this time. */
+  /** When the first answer came to an order that was sent after this time: one on its way may have been decided before. */
   async firstSentAfter(ms: number): Promise<number> {
     const endMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const found = this.answers.find(({ gotMs }) => gotMs > ms);
+      const found = this.answers.find(({ sentMs }) => sentMs > ms);
       if (found !== undefined) return found.gotMs;
       if (performance.now() > endMs) throw new Error('no order was accepted any more');
       await sleep(1);

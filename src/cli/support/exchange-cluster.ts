@@ -41,6 +41,8 @@ export interface NodeHealth {
 /** One node: its folder and port stay the same from life to life. */
 export class ClusterNode {
   server: ChildServer | undefined;
+  /** What it said when it ended by itself, which it should not. */
+  lastWords: string | undefined;
   readonly dataDir: string;
 
   constructor(
@@ -56,15 +58,18 @@ export class ClusterNode {
   async start(): Promise<void> {
     this.server = await startChildServer({ dataDir: this.dataDir, env: this.env, host: this.host });
     const { server } = this;
-    void server.exited.then(() => {
-      if (this.server === server) this.server = undefined;
+    void server.exited.then(({ code, signal, stderr }) => {
+      if (this.server !== server) return;
+      this.server = undefined;
+      this.lastWords = `${signal ?? `code ${code}`}: ${stderr}`;
     });
   }
 
   /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
-    await this.server?.kill();
+    const { server } = this;
     this.server = undefined;
+    await server?.kill();
   }
 
   signal(signal: NodeJS.Signals): void {
