@@ -346,7 +346,9 @@ export class RunningExchange implements Exchange {
     for (const hook of this.hooks) this.pump.afterTurn(hook);
     this.pump.start();
     if (this.cluster === undefined) {
-      await this.open(times);
+      await Promise.all([this.restoreBooks(), this.soundness.evaluateInTurns().then(() => times?.ended('sound'))]);
+      times?.ended('books');
+      await this.open();
       await this.onOpened();
     } else {
       this.startFollowers();
@@ -362,12 +364,13 @@ export class RunningExchange implements Exchange {
     this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
   }
 
-  /** Restores the books and begins to decide; opens the venue when it is new. */
-  private async open(times?: StartTimes): Promise<void> {
-    // the matching threads take their books in while the equations are evaluated
-    const restored = Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard));
-    await Promise.all([...restored, this.soundness.evaluateInTurns().then(() => times?.ended('sound'))]);
-    times?.ended('books');
+  /** The matching threads take in their books. */
+  private async restoreBooks(): Promise<void> {
+    await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
+  }
+
+  /** Begins to decide; opens the venue when it is new. */
+  private async open(): Promise<void> {
     if (this.cluster !== undefined) this.cluster.isOpen = true;
     // books that do not balance are not opened
     if (this.condition.status !== 'halted') this.condition.status = 'ok';
@@ -404,6 +407,8 @@ export class RunningExchange implements Exchange {
     this.gateway.nextOrderId = this.state.nextOrderId;
     this.state.observe(this.risk.monitor);
     this.opener.isActive = true;
+    // the equations have been looked at while we followed, and are before every snapshot: nobody waits for them now
+    await this.restoreBooks();
     await this.open();
     await this.onOpened();
   }
