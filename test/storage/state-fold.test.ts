@@ -218,7 +218,7 @@ t.test('nodes compare effects at the end of the same blocks, and the whole state
       [25, 'effects 2'],
       [31, 'effects 3'],
     ],
-    'not at 12: the fold may have begun at 5',
+    'not at 12: the fold has not seen what was before 5',
   );
   told.length = 0;
   for (let sequence = 40; sequence < 1030; sequence += 10) hashes.blockEnded(sequence, LOG_VERSION);
