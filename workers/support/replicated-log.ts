@@ -99,6 +99,9 @@ export class ReplicatedLog {
       onDiverged: (sequence) => {
         tell({ kind: 'diverged', sequence });
       },
+      onTwin: () => {
+        tell({ kind: 'fault', message: `There is another node named ${cluster.node}: every node needs a name of its own.` });
+      },
     });
   }
 
