@@ -26,6 +26,8 @@ export interface HousekeepingOptions {
   readonly report: () => NodeReport;
   readonly peers: Peers;
   readonly isLeading: () => boolean;
+  /** Where a node is, again with every look at them. */
+  readonly onNode: (url: string) => void;
   readonly onUsage: (bytes: number, quotaPpm: number) => void;
   /** The state of this node is not that of others behind this event. */
   readonly onDiverged: (sequence: number) => void;
@@ -67,10 +69,11 @@ export class Housekeeping {
   private async turn(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    const { store, keys, peers, isLeading } = this.options;
+    const { store, keys, peers, isLeading, onNode } = this.options;
     try {
       await this.report();
       peers.look((await store.range(keys.nodes, afterPrefix(keys.nodes))).entries);
+      peers.urls.forEach(onNode);
       if (++this.turns % TRIM_EVERY === 0) {
         const { bytes } = await store.usage();
         this.options.onUsage(bytes, (bytes / this.options.quotaBytes) * 1e6);

@@ -38,7 +38,13 @@ const THREE: readonly ClusterNodeOptions[] = [{ name: 'a' }, { name: 'b' }, { na
 export interface NodeHealth {
   readonly status: string;
   readonly sequence: number;
-  readonly cluster?: { readonly role: string; readonly epoch: number; readonly lag: number; readonly leader: string | null };
+  readonly cluster?: {
+    readonly role: string;
+    readonly epoch: number;
+    readonly lag: number;
+    readonly leader: string | null;
+    readonly nodes: readonly string[];
+  };
 }
 
 /** One node: its folder and port stay the same from life to life. */
