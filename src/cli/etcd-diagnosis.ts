@@ -29,8 +29,8 @@ const UNTRUSTED: Fault = { reason: 'its certificate is not signed by the authori
 /** Codes of chains that do not end in an authority that is trusted. */
 const UNTRUSTED_CODE = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_SIGNATURE_|CERT_UNTRUSTED)/;
 /** The other side of TLS says no to what we showed, or that we showed nothing. */
-const ALERT_CODE = /^ERR_SSL_.*ALERT/;
-const NO_TLS_CODE = /^(ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH)|EPROTO)/;
+const ALERT_CODE = /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED)/;
+const NO_TLS_CODE = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH)/;
 
 export interface Diagnosis {
   /** Of all endpoints, in one phrase. */
