@@ -70,6 +70,7 @@ export const SETTINGS = [
   { name: 'ETCD_CA', default: '', meaning: 'PEM file of the authority that signed the certificates of etcd' },
   { name: 'ETCD_CERT', default: '', meaning: 'PEM file of our certificate for etcd' },
   { name: 'ETCD_KEY', default: '', meaning: 'PEM file of its private key' },
+  { name: 'CLUSTER_CA', default: '', meaning: 'PEM file of the authority that signed the certificates (TLS_CERT) of the other nodes' },
   { name: 'ETCD_QUOTA_BYTES', default: '8589934592', meaning: '--quota-backend-bytes of etcd; new orders are refused at 80 % of it' },
   { name: 'CLUSTER_SUSPECT_MS', default: String(SUSPECT_MS), meaning: 'a leader that is not heard of for so long is suspected, ms' },
   { name: 'SNAPSHOT_MS', default: '30000', meaning: 'a snapshot at the latest after so many ms with changes', isHidden: true },
@@ -177,7 +178,9 @@ function readCluster(read: (name: Name) => string): ClusterConfig | undefined {
     throw new SettingError('ETCD_CA belongs to endpoints that are all https.');
   const quotaBytes = readNumber('ETCD_QUOTA_BYTES', read('ETCD_QUOTA_BYTES'), 1 << 24, 2 ** 40);
   const suspectMs = readNumber('CLUSTER_SUSPECT_MS', read('CLUSTER_SUSPECT_MS'), SUSPECT_MS, 60_000);
-  return { name, node, mayLead: role === 'auto', url: optional(read('NODE_URL')), endpoints, ca, cert, key, secret, quotaBytes, suspectMs };
+  const [url, peerCa] = [optional(read('NODE_URL')), optional(read('CLUSTER_CA'))];
+  if (url !== undefined && !/^https?:\/\/[^/]+$/.test(url)) throw new SettingError(`NODE_URL must be http(s)://host:port, not "${url}".`);
+  return { name, node, mayLead: role === 'auto', url, endpoints, ca, cert, key, peerCa, secret, quotaBytes, suspectMs };
 }
 
 export function startHelp(): string {

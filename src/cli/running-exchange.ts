@@ -390,6 +390,7 @@ export class RunningExchange implements Exchange {
 
   private noteCluster(news: ClusterNews, onEnd?: NodePlace['onEnd']): void {
     this.log.info(news, 'cluster');
+    if (news.kind === 'node') this.cluster!.noteNode(news.url);
     if (news.kind === 'leader') this.cluster!.leaderUrl = news.url;
     if (news.kind === 'following' || news.kind === 'leading') void settledAt(this.state, news.sequence).then(() => this.following?.());
     if (news.kind === 'leading') void this.takeOver(news.sequence);

@@ -21,6 +21,7 @@ import { beginStorage, type OpeningStorage } from '../storage/database.js';
 import { checkFolder } from '../storage/folder-check.js';
 import { LogStore } from '../storage/log-store.js';
 import { cutUnsyncedTail } from '../storage/unsynced-tail.js';
+import { ClusterSilence } from './cluster-silence.js';
 import { createLog } from './log.js';
 import type { StartOptions } from './options.js';
 import { ProgressBar } from './progress-bar.js';
@@ -102,11 +103,13 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
     adminPassword = await bootstrapAdmin(exchange);
     await listMissing(listings, exchange.state, exchange.instruments, simulatedBars);
   };
+  const silence = cluster === undefined ? undefined : new ClusterSilence(exchange.cluster!, cluster, log);
   await exchange.start(times);
   for (const death of early.deaths) log.warn(death, 'a thread that was started early had died; another took its place');
   // a node that cannot follow ends before anybody is told that it is ready
   const failed = await Promise.race([ended, Promise.resolve(undefined)]);
   if (failed !== undefined) {
+    silence?.stop();
     await exchange.stop();
     noteEnd(run, failed);
     return undefined;
@@ -133,6 +136,7 @@ async function serveOnce(run: Run, early: EarlyThreads): Promise<number | undefi
 
   const reason = await Promise.race([run.stopped, ended]);
   log.info(typeof reason === 'string' ? { signal: reason } : reason, 'stopping');
+  silence?.stop();
   exchange.beginStop();
   listening.close();
   hub.close();

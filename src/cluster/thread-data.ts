@@ -81,6 +81,8 @@ export type ClusterNews =
   | { kind: 'following'; sequence: number }
   /** Who leads. */
   | { kind: 'leader'; node: string; url: string; epoch: number }
+  /** A node that was not known until now, and where it is. */
+  | { kind: 'node'; url: string }
   /** This node does, from behind this event on. */
   | { kind: 'leading'; sequence: number; epoch: number }
   | { kind: 'deposed' }

@@ -21,13 +21,21 @@ export interface ClusterHealth {
   leader: string | null;
   /** Events of the cluster's log that are not applied here. */
   lag: number;
+  /** Where the nodes are that are known here: pages that were served by one of them may talk to all. */
+  nodes: string[];
 }
+
+/** An origin as browsers write it, and as a header may hold it. */
+const ORIGIN = /^https?:\/\/[\w.:[\]-]{1,255}$/;
+/** Names of nodes that are gone stay in etcd. */
+const NODES_MAX = 64;
 
 export class ClusterView {
   /** Of the leader that was last heard of. */
   leaderUrl: string | undefined;
   /** Its takeover is complete: books, clocks and services are at work. */
   isOpen = false;
+  private readonly known = new Set<string>();
 
   constructor(
     private readonly status: ClusterStatus,
@@ -36,6 +44,15 @@ export class ClusterView {
     /** So long after the cluster last confirmed it a leader answers; by then another node may lead. */
     private readonly leaderMs: number,
   ) {}
+
+  /** Origins of the nodes. */
+  get nodeUrls(): ReadonlySet<string> {
+    return this.known;
+  }
+
+  noteNode(url: string): void {
+    if (ORIGIN.test(url) && this.known.size < NODES_MAX) this.known.add(url);
+  }
 
   figures(): ClusterFigures {
     return this.status.figures();
@@ -91,6 +108,7 @@ export class ClusterView {
   health(): ClusterHealth {
     const { role, epoch, headSequence } = this.figures();
     const name = role === ClusterRole.LEADER && !this.isOpen ? 'candidate' : nameOf(ClusterRole, role).toLowerCase();
-    return { node: this.node, role: name, epoch, leader: this.leaderUrl ?? null, lag: Math.max(0, headSequence - this.applied()) };
+    const lag = Math.max(0, headSequence - this.applied());
+    return { node: this.node, role: name, epoch, leader: this.leaderUrl ?? null, lag, nodes: [...this.known] };
   }
 }

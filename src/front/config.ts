@@ -56,10 +56,12 @@ export interface ClusterConfig {
   /** Where clients find this node; by address and port when absent. */
   url: string | undefined;
   endpoints: string[];
-  /** PEM files. */
+  /** PEM files for etcd. */
   ca: string | undefined;
   cert: string | undefined;
   key: string | undefined;
+  /** PEM file: what the certificates of the other nodes are signed with. */
+  peerCa: string | undefined;
   /** Known to all nodes: seals what they share, and lets them copy each other's data. */
   secret: string;
   /** etcd's own limit of its database. */

@@ -2,17 +2,13 @@
  * etcd by gRPC. One client for each endpoint: which member answers is for us to say, and one that does not is left for the
  * next at once. Neither the client's circuit breakers nor its retries are used: they kept a healthy cluster away for seconds.
  */
-import { readFileSync } from 'node:fs';
 import { Etcd3, type IOptions, type IPutRequest, type IResponseOp, type IWatchResponse } from 'etcd3';
+import { etcdCredentials, type EtcdFiles } from './credentials.js';
 import type { Change, Condition, Entry, KeyStore, Outcome, Range, RangeOptions, Watch, WatchHandlers } from './key-store.js';
 
-export interface EtcdSettings {
+export interface EtcdSettings extends EtcdFiles {
   /** http://host:port or https://host:port. */
   readonly endpoints: readonly string[];
-  /** PEM files: what the members' certificates are signed with, and what we show ourselves with. */
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
   /** A member that takes longer for an answer is dead or cut off; the next one is asked. */
   readonly deadlineMs: number;
 }
@@ -45,7 +41,7 @@ export class EtcdStore implements KeyStore {
   private readonly deadlineMs: number;
   private current: number;
 
-  /** Throws with one sentence when a file cannot be read. Connects with the first call, to the member `first`. */
+  /** Throws with one sentence when a file cannot be used. Connects with the first call, to the member `first`. */
   constructor(settings: EtcdSettings, first = 0) {
     const credentials = credentialsOf(settings);
     this.deadlineMs = settings.deadlineMs;
@@ -221,19 +217,10 @@ class EtcdWatch implements Watch {
   }
 }
 
-function credentialsOf({ ca, cert, key }: EtcdSettings): IOptions['credentials'] {
-  if (ca === undefined) return undefined;
-  const rootCertificate = readPem('ETCD_CA', ca);
-  if (cert === undefined || key === undefined) return { rootCertificate };
-  return { rootCertificate, certChain: readPem('ETCD_CERT', cert), privateKey: readPem('ETCD_KEY', key) };
-}
-
-function readPem(name: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new Error(`${name} cannot be read: ${textOf(error)}.`);
-  }
+function credentialsOf(files: EtcdFiles): IOptions['credentials'] {
+  const { ca: rootCertificate, cert: certChain, key: privateKey } = etcdCredentials(files);
+  if (rootCertificate === undefined) return undefined;
+  return { rootCertificate, ...(certChain === undefined || privateKey === undefined ? {} : { certChain, privateKey }) };
 }
 
 function putOf(key: string, value: Uint8Array | string): IPutRequest {

@@ -26,9 +26,13 @@ export interface HousekeepingOptions {
   readonly report: () => NodeReport;
   readonly peers: Peers;
   readonly isLeading: () => boolean;
+  /** Where a node is, again with every look at them. */
+  readonly onNode: (url: string) => void;
   readonly onUsage: (bytes: number, quotaPpm: number) => void;
   /** The state of this node is not that of others behind this event. */
   readonly onDiverged: (sequence: number) => void;
+  /** Another folder's node reports by our name: two that joined at the same moment, or one that slept while the other came. */
+  readonly onTwin: () => void;
 }
 
 export class Housekeeping {
@@ -36,6 +40,8 @@ export class Housekeeping {
   private turns = 0;
   private isBusy = false;
   private trimmed = 0;
+  /** Of our last report. */
+  private reported: number | undefined;
 
   constructor(private readonly options: HousekeepingOptions) {}
 
@@ -63,10 +69,11 @@ export class Housekeeping {
   private async turn(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    const { store, keys, node, report, peers, isLeading } = this.options;
+    const { store, keys, peers, isLeading, onNode } = this.options;
     try {
-      await store.commit([], [[keys.node(node), encode(report())]]);
+      await this.report();
       peers.look((await store.range(keys.nodes, afterPrefix(keys.nodes))).entries);
+      peers.urls.forEach(onNode);
       if (++this.turns % TRIM_EVERY === 0) {
         const { bytes } = await store.usage();
         this.options.onUsage(bytes, (bytes / this.options.quotaBytes) * 1e6);
@@ -77,6 +84,19 @@ export class Housekeeping {
     } finally {
       this.isBusy = false;
     }
+  }
+
+  /** Every report but the first goes on from the one before: so of two nodes of one name one finds out. */
+  private async report(): Promise<void> {
+    const { store, keys, node, report, onTwin } = this.options;
+    const key = keys.node(node);
+    const own = report();
+    const conditions = this.reported === undefined ? [] : [{ key, revision: this.reported }];
+    const { succeeded, revision, found } = await store.commit(conditions, [[key, encode(own)]], key);
+    if (succeeded) this.reported = revision;
+    // one of ours whose answer was lost, or one that somebody has removed
+    else if (found === undefined || decode<NodeReport>(found).id === own.id) this.reported = found?.revision;
+    else onTwin();
   }
 
   /** Drops blocks wholly below the snapshots of two nodes, then what etcd keeps of them. */

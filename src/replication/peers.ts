@@ -53,6 +53,11 @@ export class Peers {
     );
   }
 
+  /** Where they are. */
+  get urls(): string[] {
+    return [...(this.peers?.values() ?? [])].map(({ report }) => report.url);
+  }
+
   /** The newest snapshot that two nodes hold; 0 while there is none. */
   get twiceHeld(): number {
     const snapshots = [...(this.peers?.values() ?? [])].map(({ report }) => report.snapshot).sort((a, b) => b - a);

@@ -2,10 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { readFlags } from '../../src/cli/args.js';
 import { Random } from '../../src/cli/load/random.js';
+import { opensslMissing, type Authority } from '../../src/cli/support/authority.js';
 import { etcdMissing } from '../../src/cli/support/etcd-members.js';
 import { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
 import type { Fault } from './faults.js';
 import { inNetwork, Network, networkMissing } from './network.js';
+import { currentAuthority, withAuthority } from './secured.js';
 import { Surroundings } from './surroundings.js';
 import { reported } from '../../src/cli/support/reported.js';
 import { ClusterTrial, type TrialSummary } from './trial.js';
@@ -18,10 +20,12 @@ Starts three members of etcd and three nodes on loopback addresses and shows a s
   --seconds N    of chaos (60)
   --proof        every fault as often as the promises say, which takes long
   --faults LIST  these, one after the other: names with commas between (killLeader, cutLeader, powerCut ...: test/cluster)
+  --tls          everybody speaks TLS: etcd with certificates of its clients, the nodes with one each
   --seed N       plays the same faults again
   --help         this text
 `;
 
+const PATH = fileURLToPath(import.meta.url);
 const STATUS_MS = 1000;
 const CHAOS_SECONDS = 60;
 /** How often each, in the full proof. */
@@ -57,6 +61,7 @@ process.exitCode = await reported(async () => {
     faults: 'string',
     seconds: 'string',
     seed: 'string',
+    tls: 'boolean',
     help: 'boolean',
   });
   if (flags.has('help')) {
@@ -65,11 +70,16 @@ process.exitCode = await reported(async () => {
   }
   const missing = etcdMissing();
   if (missing !== false) throw new Error(`${missing}: a cluster needs it.`);
+  if (flags.has('tls') && currentAuthority() === undefined) {
+    const noCertificates = opensslMissing();
+    if (noCertificates !== false) throw new Error(`${noCertificates}: --tls needs it.`);
+    return await withAuthority(PATH, process.argv.slice(2));
+  }
   const named = flags.has('faults') ? flags.string('faults', '').split(',') : undefined;
   if (named === undefined && !flags.has('chaos') && !flags.has('proof')) return await show();
   const cannotCut = networkMissing();
   if (cannotCut === false && Network.current() === undefined) {
-    return await inNetwork(fileURLToPath(import.meta.url), process.argv.slice(2));
+    return await inNetwork(PATH, process.argv.slice(2));
   }
   const seed = flags.wholeNumber('seed', Date.now() % 2 ** 31, 0, 2 ** 32 - 1);
   const endMs = performance.now() + flags.number('seconds', CHAOS_SECONDS, 1, 1_000_000) * 1000;
@@ -87,7 +97,7 @@ process.exit();
 
 /** Until Ctrl-C. */
 async function show(): Promise<number> {
-  const cluster = await ExchangeCluster.start();
+  const cluster = await ExchangeCluster.start(securely());
   const stopped = new Promise((resolve) => {
     process.prependOnceListener('SIGINT', resolve);
     process.prependOnceListener('SIGTERM', resolve);
@@ -116,7 +126,7 @@ async function status(cluster: ExchangeCluster): Promise<void> {
 
 async function trial(seed: number, { options }: Surroundings, plan: Iterable<Fault>): Promise<number> {
   console.log(`seed ${seed}`);
-  const running = await ClusterTrial.start(seed, { ...options, env: { SNAPSHOT_MS: '2000' } });
+  const running = await ClusterTrial.start(seed, { ...options, ...securely(), env: { SNAPSHOT_MS: '2000' } });
   try {
     for (const fault of plan) {
       const { fault: name, outageMs, acked } = await running.run(fault);
@@ -126,6 +136,11 @@ async function trial(seed: number, { options }: Surroundings, plan: Iterable<Fau
   } finally {
     await running.stop();
   }
+}
+
+function securely(): { authority?: Authority } {
+  const authority = currentAuthority();
+  return authority === undefined ? {} : { authority };
 }
 
 function* proof({ faults }: Surroundings): Generator<Fault> {

@@ -3,10 +3,9 @@
  * between them and can be told not to. It needs root, iproute2 and nftables. Whoever uses it runs in the one in the middle
  * (`inNetwork`), and reaches all of them whatever is cut.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import type { Host } from '../../src/cli/support/host.js';
-import { run } from './run.js';
+import { asChild, run } from './run.js';
 
 /** Names the namespace in the middle to the program that runs in it; the names of the others begin with it. */
 const MIDDLE = 'QAEXCHANGE_NETWORK';
@@ -34,15 +33,8 @@ export async function inNetwork(path: string, args: readonly string[]): Promise<
     run('ip', 'netns', 'exec', middle, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
     run('ip', 'netns', 'exec', middle, 'nft', 'add table inet cuts');
     run('ip', 'netns', 'exec', middle, 'nft', 'add chain inet cuts forward { type filter hook forward priority 0 ; }');
-    const child = spawn('ip', ['netns', 'exec', middle, process.execPath, '--enable-source-maps', path, ...args], {
-      stdio: 'inherit',
-      env: { ...process.env, [MIDDLE]: middle },
-    });
-    const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-    process.on('SIGINT', pass).on('SIGTERM', pass);
-    const [code] = (await once(child, 'exit')) as [number | null];
-    process.off('SIGINT', pass).off('SIGTERM', pass);
-    return code ?? 1;
+    const command = ['netns', 'exec', middle, process.execPath, '--enable-source-maps', path, ...args];
+    return await asChild('ip', command, { [MIDDLE]: middle });
   } finally {
     const { stdout } = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' });
     const ours = stdout.split('\n').map((line) => line.split(' ')[0]);

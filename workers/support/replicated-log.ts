@@ -67,6 +67,7 @@ export class ReplicatedLog {
   private readonly housekeeping: Housekeeping;
   private readonly logVersion: number;
   private readonly peers: Peers;
+  private readonly urls = new Set<string>();
   private writer: WalWriter | undefined;
   private leadership: Leadership | undefined;
 
@@ -98,6 +99,12 @@ export class ReplicatedLog {
       },
       onDiverged: (sequence) => {
         tell({ kind: 'diverged', sequence });
+      },
+      onNode: (url) => {
+        this.noteNode(url);
+      },
+      onTwin: () => {
+        tell({ kind: 'fault', message: `There is another node named ${cluster.node}: every node needs a name of its own.` });
       },
     });
   }
@@ -132,6 +139,12 @@ export class ReplicatedLog {
   /** The state behind an event hashes to this: is it so on the other nodes? */
   compare(sequence: number, hash: string): void {
     void this.housekeeping.compare(sequence, hash);
+  }
+
+  private noteNode(url: string): void {
+    if (this.urls.has(url)) return;
+    this.urls.add(url);
+    this.parts.tell({ kind: 'node', url });
   }
 
   private async followAndLead(): Promise<boolean> {

@@ -8,6 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, bodyOf, type AskOptions } from '../ask.js';
+import { etcdCredentials, type Credentials } from '../../replication/credentials.js';
+import type { Authority, Certificate } from './authority.js';
 import { endWithUs } from './child-server.js';
 import { HERE, type Host } from './host.js';
 
@@ -36,6 +39,7 @@ interface Place {
   readonly host: Host;
   readonly client: number;
   readonly peer: number;
+  readonly certificate: Certificate | undefined;
 }
 
 export interface EtcdMembersOptions {
@@ -45,6 +49,8 @@ export interface EtcdMembersOptions {
   readonly hosts?: readonly Host[];
   /** Their data lie in `folder/name`; it is left alone at the end. Without it a temporary one is made and removed. */
   readonly folder?: string;
+  /** They speak TLS, among themselves too, and with nobody who has no certificate of this authority. */
+  readonly authority?: Authority;
 }
 
 export class EtcdMembers {
@@ -69,7 +75,8 @@ export class EtcdMembers {
     const ports = await freePorts(count * 2);
     const { hosts = [], folder = mkdtempSync(join(tmpdir(), 'qaexchange-etcd-')) } = options;
     const places = Array.from({ length: count }, (_, i) => {
-      return { name: `etcd${i + 1}`, host: hosts[i] ?? HERE, client: ports[2 * i], peer: ports[2 * i + 1] };
+      const [name, host] = [`etcd${i + 1}`, hosts[i] ?? HERE];
+      return { name, host, client: ports[2 * i], peer: ports[2 * i + 1], certificate: options.authority?.sign(name, host.address) };
     });
     const members = new EtcdMembers(folder, places, options);
     try {
@@ -87,7 +94,7 @@ export class EtcdMembers {
   }
 
   get endpoints(): string[] {
-    return this.places.map(({ host, client }) => urlOf(host, client));
+    return this.places.map((place) => urlOf(place, place.client));
   }
 
   pid(index: number): number | undefined {
@@ -96,16 +103,18 @@ export class EtcdMembers {
 
   /** Starts a member that is not running. */
   restart(index: number): void {
-    const { name, host, client, peer } = this.places[index];
+    const place = this.places[index];
+    const { name, host, client, peer } = place;
     const [program, ...args] = [...host.command, 'etcd'];
     const child = spawn(
       program,
       [
         ...args,
         ...['--name', name, '--data-dir', join(this.folder, name)],
-        ...['--listen-client-urls', urlOf(host, client), '--advertise-client-urls', urlOf(host, client)],
-        ...['--listen-peer-urls', urlOf(host, peer), '--initial-advertise-peer-urls', urlOf(host, peer)],
-        ...['--initial-cluster', this.places.map((place) => `${place.name}=${urlOf(place.host, place.peer)}`).join(',')],
+        ...['--listen-client-urls', urlOf(place, client), '--advertise-client-urls', urlOf(place, client)],
+        ...['--listen-peer-urls', urlOf(place, peer), '--initial-advertise-peer-urls', urlOf(place, peer)],
+        ...['--initial-cluster', this.places.map((each) => `${each.name}=${urlOf(each, each.peer)}`).join(',')],
+        ...this.secured(place),
         ...['--heartbeat-interval', String(HEARTBEAT_MS), '--election-timeout', String(ELECTION_MS), '--pre-vote'],
         ...['--snapshot-count', '2000', '--quota-backend-bytes', '8589934592', '--max-request-bytes', '33554432'],
         ...['--grpc-keepalive-min-time', '100ms', '--strict-reconfig-check=true', '--log-level', 'error'],
@@ -127,9 +136,7 @@ export class EtcdMembers {
   async ready(index: number): Promise<void> {
     const endMs = performance.now() + READY_MS_MAX;
     for (;;) {
-      const answer = await fetch(`${this.endpoints[index]}/health`, { signal: AbortSignal.timeout(1000) })
-        .then(async (response) => (await response.json()) as { health?: string })
-        .catch(() => undefined);
+      const answer = await this.ask<{ health?: string }>(index, '/health', { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
       if (answer?.health === 'true') return;
       if (performance.now() > endMs) throw new Error(`${this.places[index].name} does not answer: ${this.stderr}`);
       await sleep(LOOK_MS);
@@ -138,8 +145,38 @@ export class EtcdMembers {
 
   /** Which member leads, -1 for none that is known. */
   async leader(): Promise<number> {
-    const found = await Promise.all(this.endpoints.map(async (endpoint) => await leads(endpoint)));
+    const found = await Promise.all(this.places.map(async (_, i) => await this.leads(i)));
     return found.indexOf(true);
+  }
+
+  private async leads(index: number): Promise<boolean> {
+    const options = { method: 'POST', body: '{}', signal: AbortSignal.timeout(500) };
+    try {
+      const status = await this.ask<{ leader?: string; header: { member_id: string } }>(index, '/v3/maintenance/status', options);
+      return status.leader === status.header.member_id;
+    } catch {
+      return false;
+    }
+  }
+
+  private async ask<T>(index: number, path: string, options: AskOptions): Promise<T> {
+    return JSON.parse(await bodyOf(await ask(this.endpoints[index] + path, { ...options, ...this.credentials(index) }))) as T;
+  }
+
+  /** Those of the member itself serve its clients as well. */
+  private credentials(index: number): Credentials {
+    const { certificate } = this.places[index];
+    return etcdCredentials({ ca: this.options.authority?.ca, ...certificate });
+  }
+
+  private secured({ certificate }: Place): string[] {
+    const { authority } = this.options;
+    if (authority === undefined || certificate === undefined) return [];
+    const { cert, key } = certificate;
+    return [
+      ...['--cert-file', cert, '--key-file', key, '--trusted-ca-file', authority.ca, '--client-cert-auth'],
+      ...['--peer-cert-file', cert, '--peer-key-file', key, '--peer-trusted-ca-file', authority.ca, '--peer-client-cert-auth'],
+    ];
   }
 
   /** SIGKILL; resolves when it is gone. */
@@ -175,18 +212,8 @@ export class EtcdMembers {
   }
 }
 
-async function leads(endpoint: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${endpoint}/v3/maintenance/status`, { method: 'POST', body: '{}', signal: AbortSignal.timeout(500) });
-    const { leader, header } = (await response.json()) as { leader?: string; header: { member_id: string } };
-    return leader === header.member_id;
-  } catch {
-    return false;
-  }
-}
-
-function urlOf({ address }: Host, port: number): string {
-  return `http://${address}:${port}`;
+function urlOf({ host, certificate }: Place, port: number): string {
+  return `${certificate === undefined ? 'http' : 'https'}://${host.address}:${port}`;
 }
 
 /** Ports that nobody listened on a moment ago: all are held at once, so that they differ. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { findLeader } from '../../client/index.js';
 import { ClusterKeys, numberOfKey } from '../../replication/cluster-keys.js';
 import { EtcdStore } from '../../replication/etcd-store.js';
+import type { Authority } from './authority.js';
 import { startChildServer, type ChildServer } from './child-server.js';
 import { EtcdMembers, freePorts } from './etcd-members.js';
 import { HERE, type Host } from './host.js';
@@ -28,6 +29,8 @@ export interface ExchangeClusterOptions {
   readonly hostOf?: (name: string) => Host;
   /** Everybody's data lie in `folder/name`; it is left alone at the end. Without it temporary ones are made and removed. */
   readonly folder?: string;
+  /** Everybody speaks TLS with a certificate of this authority, which this process must trust, too (NODE_EXTRA_CA_CERTS). */
+  readonly authority?: Authority;
 }
 
 const THREE: readonly ClusterNodeOptions[] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
@@ -35,7 +38,13 @@ const THREE: readonly ClusterNodeOptions[] = [{ name: 'a' }, { name: 'b' }, { na
 export interface NodeHealth {
   readonly status: string;
   readonly sequence: number;
-  readonly cluster?: { readonly role: string; readonly epoch: number; readonly lag: number; readonly leader: string | null };
+  readonly cluster?: {
+    readonly role: string;
+    readonly epoch: number;
+    readonly lag: number;
+    readonly leader: string | null;
+    readonly nodes: readonly string[];
+  };
 }
 
 /** One node: its folder and port stay the same from life to life. */
@@ -90,23 +99,28 @@ export class ExchangeCluster {
     readonly folder: string,
     readonly members: EtcdMembers,
     readonly nodes: readonly ClusterNode[],
-    private readonly keepsFolder: boolean,
+    private readonly options: ExchangeClusterOptions,
   ) {}
 
   /** Resolves when the nodes are ready and one of them leads. */
   static async start(options: ExchangeClusterOptions = {}): Promise<ExchangeCluster> {
-    const { members: count = 3, nodes = THREE, env = {}, envOf = () => ({}), hostOf = () => HERE } = options;
+    const { members: count = 3, nodes = THREE, env = {}, envOf = () => ({}), hostOf = () => HERE, authority } = options;
     const hosts = Array.from({ length: count }, (_, i) => hostOf(`etcd${i + 1}`));
-    const members = await EtcdMembers.start(count, { hosts, ...(options.folder === undefined ? {} : { folder: options.folder }) });
+    const placed = {
+      ...(options.folder === undefined ? {} : { folder: options.folder }),
+      ...(authority === undefined ? {} : { authority }),
+    };
+    const members = await EtcdMembers.start(count, { hosts, ...placed });
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'qaexchange-cluster-'));
     const ports = await freePorts(nodes.length);
     const shared = { ETCD_ENDPOINTS: members.endpoints.join(','), CLUSTER_SECRET: randomBytes(24).toString('hex'), ...env };
     const made = nodes.map(({ name, role = 'auto' }, i) => {
-      const own = { NODE_NAME: name, NODE_ROLE: role, HTTP_PORT: String(ports[i]), ...envOf(name) };
       const host = hostOf(name);
-      return new ClusterNode(name, `http://${host.address}:${ports[i]}`, folder, host, { ...shared, ...own });
+      const own = { NODE_NAME: name, NODE_ROLE: role, HTTP_PORT: String(ports[i]), ...secured(authority, name, host), ...envOf(name) };
+      const scheme = authority === undefined ? 'http' : 'https';
+      return new ClusterNode(name, `${scheme}://${host.address}:${ports[i]}`, folder, host, { ...shared, ...own });
     });
-    const cluster = new ExchangeCluster(folder, members, made, options.folder !== undefined);
+    const cluster = new ExchangeCluster(folder, members, made, options);
     try {
       await Promise.all(made.filter((_, i) => nodes[i].startsLater !== true).map((node) => node.start()));
       await cluster.leader();
@@ -141,9 +155,16 @@ export class ExchangeCluster {
     }
   }
 
+  /** What the nodes share, for whoever wants to look at it or to spoil it. */
+  store(): EtcdStore {
+    const { authority } = this.options;
+    const files = authority === undefined ? {} : { ca: authority.ca, ...authority.sign('visitor', HERE.address) };
+    return new EtcdStore({ endpoints: this.members.endpoints, deadlineMs: 1000, ...files });
+  }
+
   /** Resolves when the first blocks of the log are no longer in etcd. */
   async trimmed(msMax = 60_000): Promise<void> {
-    const store = new EtcdStore({ endpoints: this.members.endpoints, deadlineMs: 1000 });
+    const store = this.store();
     const keys = new ClusterKeys('qaexchange');
     const endMs = performance.now() + msMax;
     try {
@@ -162,6 +183,15 @@ export class ExchangeCluster {
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));
     await this.members.stop();
-    if (!this.keepsFolder) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    if (this.options.folder === undefined) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+/** The same certificate for clients and other nodes, and for etcd. */
+function secured(authority: Authority | undefined, name: string, host: Host): Record<string, string> {
+  if (authority === undefined) return {};
+  const { ca } = authority;
+  const { cert, key } = authority.sign(name, host.address);
+  // a node trusts whom it is told to, whatever this process trusts
+  return { TLS_CERT: cert, TLS_KEY: key, CLUSTER_CA: ca, ETCD_CA: ca, ETCD_CERT: cert, ETCD_KEY: key, NODE_EXTRA_CA_CERTS: '' };
 }

@@ -5,6 +5,7 @@ import { originOf } from '../http/remote-address.js';
 import type { Origin } from '../services/origin.js';
 import { tracedMessages } from '../tracing/traced-messages.js';
 import type { MessageBudget } from '../websocket/inbound-limit.js';
+import { CorsPolicy } from '../http/cors.js';
 import { upgradeRefusal } from '../websocket/upgrade-refusal.js';
 import { assembleDiff } from './assemble.js';
 import type { DiffConnection } from './connection.js';
@@ -35,7 +36,7 @@ export function registerDiff(app: uWS.TemplatedApp, exchange: Exchange, budget: 
     hub.afterTurn();
   });
   const handle = tracedMessages(exchange.log, handleFrame);
-  app.ws('/ws/diff', behavior(context, exchange.config.corsOrigins, handle));
+  app.ws('/ws/diff', behavior(context, CorsPolicy.of(exchange), handle));
   serveFile(app, '/t/md/symbols/latest.json', () => instrumentFile(exchange.state));
   serveFile(app, '/broker-list.json', (request) =>
     brokerList(request.getHeader('host'), request.getHeader('x-forwarded-proto') === 'https'),
@@ -43,7 +44,7 @@ export function registerDiff(app: uWS.TemplatedApp, exchange: Exchange, budget: 
   return hub;
 }
 
-function behavior(context: DiffContext, corsOrigins: readonly string[], handle: typeof handleFrame): uWS.WebSocketBehavior<Connected> {
+function behavior(context: DiffContext, cors: CorsPolicy, handle: typeof handleFrame): uWS.WebSocketBehavior<Connected> {
   const { hub } = context;
   const heard = (socket: uWS.WebSocket<Connected>): void => {
     const { connection } = socket.getUserData();
@@ -57,7 +58,7 @@ function behavior(context: DiffContext, corsOrigins: readonly string[], handle: 
     sendPingsAutomatically: false,
     compression: uWS.DISABLED,
     upgrade: (response, request, socketContext) => {
-      const refusal = upgradeRefusal(hub.isOpen, request, corsOrigins);
+      const refusal = upgradeRefusal(hub.isOpen, request, cors);
       if (refusal !== '') {
         response.writeStatus(refusal).end();
         return;

@@ -18,7 +18,7 @@ const NO_CONTENT: Answer = { status: 204, contentType: '', body: '' };
 export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new RateLimits(exchange.config)): void {
   const { state } = exchange;
   const parts = { exchange, limits, orders: new OrderAnswers(state), texts: exchange.texts };
-  const cors = new CorsPolicy(exchange.config.corsOrigins);
+  const cors = CorsPolicy.of(exchange);
   for (const route of ROUTES) {
     for (const path of [route.path, ...route.aliases]) addRoute(app, new RequestHandler(parts, route, path), route, path, cors);
   }
@@ -29,7 +29,7 @@ export function registerHttp(app: TemplatedApp, exchange: Exchange, limits = new
       responder.send({ ...NO_CONTENT, headers: [['allow', methods.join(', ')], ...(isAllowed ? PREFLIGHT_HEADERS : [])] });
     });
   }
-  const pages = new WebPages();
+  const pages = new WebPages(undefined, exchange.cluster?.nodeUrls);
   app.any('/*', (response, request) => {
     const { head, responder } = received(response, request, cors);
     head.keepOrigin();

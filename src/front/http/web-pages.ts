@@ -25,14 +25,13 @@ const ENCODINGS = [
   ['gzip', '.gz'],
 ] as const;
 
-/** Own script only, no inline one, no eval, nobody else to talk to. The component library puts its styles into the document. */
+/** Own script only, no inline one, no eval, nobody else to talk to but the nodes of our cluster. The component library puts its styles into the document. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  "connect-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
@@ -55,7 +54,11 @@ export class WebPages {
   /** Files of assets/ never change, so they are read once. */
   private readonly kept = new Map<string, Buffer>();
 
-  constructor(private readonly folder = FOLDER) {}
+  /** `nodes` are those of the cluster, as they become known. */
+  constructor(
+    private readonly folder = FOLDER,
+    private readonly nodes: ReadonlySet<string> = new Set(),
+  ) {}
 
   /** Undefined for what is no part of the application, and when that was never built. */
   async answer(request: PageRequest): Promise<Answer | undefined> {
@@ -70,10 +73,10 @@ export class WebPages {
     for (const [encoding, ending] of ENCODINGS) {
       if (!accepted.includes(encoding)) continue;
       const body = await this.read(path + ending);
-      if (body !== undefined) return answerOf(path, body, encoding);
+      if (body !== undefined) return this.answerOf(path, body, encoding);
     }
     const body = await this.read(path);
-    return body === undefined ? undefined : answerOf(path, body, '');
+    return body === undefined ? undefined : this.answerOf(path, body, '');
   }
 
   private async read(path: string): Promise<Buffer | undefined> {
@@ -87,20 +90,25 @@ export class WebPages {
       return undefined;
     }
   }
+
+  private answerOf(path: string, body: Buffer, encoding: string): Answer {
+    const headers: (readonly [string, string])[] = [
+      path.startsWith('/assets/') ? FOREVER : REVALIDATED,
+      ['vary', 'accept-encoding'],
+      ['content-security-policy', `${POLICY}; connect-src 'self' ${this.others()}`.trim()],
+      ['cross-origin-opener-policy', 'same-origin'],
+    ];
+    if (encoding !== '') headers.push(['content-encoding', encoding]);
+    return { status: 200, contentType: MEDIA_TYPES[extname(path)], body, headers };
+  }
+
+  /** Who follows the leader asks it, over both protocols. */
+  private others(): string {
+    return [...this.nodes].map((url) => `${url} ${url.replace('http', 'ws')}`).join(' ');
+  }
 }
 
 /** A browser says that it wants a page. At the root there is nothing else, so whoever takes anything gets it, too. */
 function isWanted({ path, accept }: PageRequest): boolean {
   return accept.includes('text/html') || (path === '/' && (accept === '' || accept.includes('*/*')));
-}
-
-function answerOf(path: string, body: Buffer, encoding: string): Answer {
-  const headers: (readonly [string, string])[] = [
-    path.startsWith('/assets/') ? FOREVER : REVALIDATED,
-    ['vary', 'accept-encoding'],
-    ['content-security-policy', POLICY],
-    ['cross-origin-opener-policy', 'same-origin'],
-  ];
-  if (encoding !== '') headers.push(['content-encoding', encoding]);
-  return { status: 200, contentType: MEDIA_TYPES[extname(path)], body, headers };
 }

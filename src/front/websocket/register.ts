@@ -17,6 +17,7 @@ import type { Cancel } from './orphaned-orders.js';
 import { Resumption } from './resumption.js';
 import type { Session } from './session.js';
 import { Streams } from './streams.js';
+import { CorsPolicy } from '../http/cors.js';
 import { upgradeRefusal } from './upgrade-refusal.js';
 
 /**
@@ -81,14 +82,14 @@ export function registerWebsocket(app: uWS.TemplatedApp, exchange: Exchange, bud
     hot: new HotMessages(state),
   };
   const handle = tracedMessages(exchange.log, handleFrame);
-  app.ws('/ws', behavior(hub, context, config.corsOrigins, handle));
+  app.ws('/ws', behavior(hub, context, CorsPolicy.of(exchange), handle));
   return hub;
 }
 
 function behavior(
   hub: WebsocketHub,
   context: MessageContext,
-  corsOrigins: readonly string[],
+  cors: CorsPolicy,
   handle: typeof handleFrame,
 ): uWS.WebSocketBehavior<Connection> {
   return {
@@ -99,7 +100,7 @@ function behavior(
     sendPingsAutomatically: false,
     compression: uWS.DISABLED,
     upgrade: (response, request, socketContext) => {
-      const refusal = upgradeRefusal(hub.isOpen, request, corsOrigins);
+      const refusal = upgradeRefusal(hub.isOpen, request, cors);
       if (refusal !== '') {
         response.writeStatus(refusal).end();
         return;

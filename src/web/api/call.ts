@@ -1,6 +1,7 @@
 /** Requests to the exchange, typed by its contract. */
 import type { Operations } from '@contract';
 import { ApiError } from '../../client/api-error.js';
+import { place } from '../live/place.js';
 
 export { ApiError };
 export type OperationName = keyof Operations;
@@ -31,7 +32,7 @@ export const access = {
 /** The data of the answer; throws ApiError for a refusal, with code 0 when there was no answer. */
 export async function call<K extends OperationName>(name: K, input: Input<K> = {}): Promise<DataOf<K>> {
   const reads = name.startsWith('GET');
-  for (let attempt = 0, renewed = false; ; attempt++) {
+  for (let attempt = 0, renewed = false, moved = false; ; attempt++) {
     try {
       return await callOnce(name, input);
     } catch (error) {
@@ -40,11 +41,23 @@ export async function call<K extends OperationName>(name: K, input: Input<K> = {
         renewed = true;
         continue;
       }
+      if (!moved && (await follow(error)) && (reads || error.code !== 0)) {
+        moved = true;
+        continue;
+      }
       const isTransient = TRANSIENT.includes(error.code) || error.status === 429;
       if (!reads || !isTransient || attempt >= RETRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_MS_MAX, 500 * 2 ** attempt)));
     }
   }
+}
+
+/** True when another node leads than the one that refused, by which nothing has happened, or did not answer. */
+async function follow({ code, details }: ApiError): Promise<boolean> {
+  if (code !== 9005 && code !== 0) return false;
+  const told = Array.isArray(details) ? (details as readonly { field: string; reason: string }[]) : [];
+  const leader = told.find(({ field }) => field === 'leader')?.reason;
+  return leader === undefined ? await place.look() : place.follow(leader);
 }
 
 async function callOnce<K extends OperationName>(name: K, input: Input<K>): Promise<DataOf<K>> {
@@ -75,7 +88,8 @@ async function send(method: string, url: string, body: unknown, once: string | u
   if (access.token !== '') headers['authorization'] = `Bearer ${access.token}`;
   if (once !== undefined) headers['idempotency-key'] = once;
   try {
-    return await fetch(url, {
+    // a session is kept by the node that the page came from: its cookie is of that host
+    return await fetch(url.startsWith('/api/auth/login') ? url : place.urlOf(url), {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),

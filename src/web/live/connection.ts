@@ -7,6 +7,7 @@ import { ApiError } from '../../client/api-error.js';
 import { JsonClient } from '../../client/json-client.js';
 import type { ServerMessage } from '../../client/types.js';
 import { openBrowserTransport } from './browser-transport.js';
+import { place } from './place.js';
 
 export type LiveState = 'off' | 'connecting' | 'live' | 'down' | 'refused' | 'paused';
 export type Listener = (message: ServerMessage) => void;
@@ -44,6 +45,14 @@ export class LiveConnection {
   private readonly openHooks = new Set<(isReturn: boolean) => void>();
   private wasOpen = false;
   private isPaused = false;
+
+  constructor() {
+    place.onMove(() => {
+      if (this.token === '' || this.isPaused) return;
+      this.leave('down');
+      this.open();
+    });
+  }
 
   /** Connects as the holder of `token`, or prolongs the session that there is. */
   async use(token: string): Promise<void> {
@@ -124,8 +133,7 @@ export class LiveConnection {
     clearTimeout(this.retry);
     if (this.token === '') return;
     this.state.value = 'connecting';
-    const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`;
-    const client = new JsonClient(url, openBrowserTransport);
+    const client = new JsonClient(place.socketUrl, openBrowserTransport);
     this.client = client;
     for (const type of PUSHED) client.on(type, (message) => this.hear(message));
     void client.closed.then(({ code }) => {
@@ -135,6 +143,12 @@ export class LiveConnection {
       () => this.enter(client),
       () => undefined,
     );
+  }
+
+  /** To the node that leads by now. */
+  private async reopen(): Promise<void> {
+    await place.look();
+    if (this.client === undefined && !this.isPaused) this.open();
   }
 
   private async enter(client: JsonClient): Promise<void> {
@@ -165,7 +179,7 @@ export class LiveConnection {
     this.state.value = isRefused ? 'refused' : 'down';
     const wait = isRefused ? BACK_OFF_MS.at(-1)! : BACK_OFF_MS[Math.min(this.attempts.value, BACK_OFF_MS.length - 1)];
     this.attempts.value++;
-    this.retry = setTimeout(() => this.open(), wait);
+    this.retry = setTimeout(() => void this.reopen(), wait);
   }
 
   private ask({ channel, instrument, depth, period }: Subscription): void {

@@ -1,8 +1,9 @@
 /** Who is signed in. The token lives in memory only; a cookie that no script can read gets the next one. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import { access, call, type DataOf } from '../api/call.js';
+import { access, ApiError, call, type DataOf } from '../api/call.js';
 import { live } from '../live/connection.js';
+import { place } from '../live/place.js';
 
 type Login = DataOf<'POST /api/auth/login'>;
 type Continued = DataOf<'POST /api/auth/session'>;
@@ -23,6 +24,7 @@ const RENEW_AGAIN_MS = 20_000;
 export const useSession = defineStore('session', () => {
   const user = shallowRef<SignedIn>();
   const isRestored = ref(false);
+  let endsMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let renewing: Promise<boolean> | undefined;
   const isSignedIn = computed(() => user.value !== undefined);
@@ -33,6 +35,7 @@ export const useSession = defineStore('session', () => {
     access.token = token;
     user.value = { userId, username, roles: roles ?? [], permissions: new Set(permissions ?? []), isAdmin: login.is_admin ?? false };
     clearTimeout(timer);
+    endsMs = expiresAt;
     timer = setTimeout(() => void renew(), Math.max(1000, expiresAt - Date.now() - RENEW_BEFORE_MS));
     void live.use(token);
     return true;
@@ -67,6 +70,8 @@ export const useSession = defineStore('session', () => {
       return false;
     } catch {
       clearTimeout(timer);
+      // the node that keeps the session is gone for good: another one begins a new one
+      if (place.isElsewhere && Date.now() > endsMs) location.assign(place.urlOf(location.pathname + location.search));
       if (user.value !== undefined) timer = setTimeout(() => void renew(), RENEW_AGAIN_MS);
       return false;
     }
@@ -80,7 +85,12 @@ export const useSession = defineStore('session', () => {
   }
 
   async function login(username: string, password: string): Promise<void> {
-    take(await call('POST /api/auth/login', { body: { username, password, keep_session: true } }));
+    try {
+      take(await call('POST /api/auth/login', { body: { username, password, keep_session: true } }));
+    } catch (error) {
+      if (place.isElsewhere && error instanceof ApiError && error.code === 0) location.assign(place.urlOf('/login'));
+      throw error;
+    }
   }
 
   /** Ends the session on the server too: tokens of other tabs of this browser die with it. */

@@ -28,6 +28,7 @@ const health = route({
         epoch: Type.Integer(),
         leader: Type.Union([Type.String(), Type.Null()], { description: 'Where the leader is.' }),
         lag: Type.Integer({ description: "Events of the cluster's log that are not applied here." }),
+        nodes: Type.Array(Type.String(), { description: 'Where the nodes are that are known here.' }),
       }),
     ),
     durable: Type.Optional(Type.Literal(false)),
