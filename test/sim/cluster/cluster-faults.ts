@@ -130,6 +130,15 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
     },
   },
   {
+    name: 'a disk is full',
+    weight: 3,
+    do: (stage) => {
+      const { disk } = leaderOrAny(stage);
+      disk.setFull(true);
+      return () => disk.setFull(false);
+    },
+  },
+  {
     name: 'a folder is lost',
     weight: 1,
     do: (stage) => {
