@@ -15,6 +15,8 @@ const REPORT_MS = 1000;
 /** Blocks that are fewer than this are not worth a compaction. */
 const TRIM_EVERY = 5;
 const HASHES_KEPT = 100;
+/** Whoever copies a snapshot may take his time. */
+const SNAPSHOTS_KEPT = 1000;
 
 export interface HousekeepingOptions {
   readonly store: KeyStore;
@@ -36,6 +38,8 @@ export class Housekeeping {
   private turns = 0;
   private isBusy = false;
   private trimmed = 0;
+  /** Keys of snapshots that are not recorded yet. */
+  private readonly made = new Set<string>();
 
   constructor(private readonly options: HousekeepingOptions) {}
 
@@ -60,12 +64,20 @@ export class Housekeeping {
     }
   }
 
+  /** This node has made a snapshot of this content: it is recorded with the next report. */
+  noteSnapshot(sequence: number, hash: string): void {
+    this.made.add(this.options.keys.snapshot(sequence, hash));
+  }
+
   private async turn(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
     const { store, keys, node, report, peers, isLeading } = this.options;
     try {
-      await store.commit([], [[keys.node(node), encode(report())]]);
+      const made = [...this.made];
+      const records = made.map((key) => [key, encode({ node })] as const);
+      await store.commit([], [[keys.node(node), encode(report())], ...records]);
+      for (const key of made) this.made.delete(key);
       peers.look((await store.range(keys.nodes, afterPrefix(keys.nodes))).entries);
       if (++this.turns % TRIM_EVERY === 0) {
         const { bytes } = await store.usage();
@@ -89,18 +101,15 @@ export class Housekeeping {
     const kept = entries[0];
     this.trimmed = below;
     if (kept === undefined || (await store.remove(keys.wal, keys.block(numberOfKey(kept.key)))) === 0) return;
-    await this.dropHashes();
+    await this.dropOldest(keys.hashes, HASHES_KEPT);
+    await this.dropOldest(keys.snapshots, SNAPSHOTS_KEPT);
     await store.compact(revision);
   }
 
-  private async dropHashes(): Promise<void> {
-    const { store, keys } = this.options;
-    const { entries } = await store.range(keys.hashes, afterPrefix(keys.hashes), {
-      keysOnly: true,
-      isDescending: true,
-      limit: HASHES_KEPT,
-    });
+  private async dropOldest(prefix: string, kept: number): Promise<void> {
+    const { store } = this.options;
+    const { entries } = await store.range(prefix, afterPrefix(prefix), { keysOnly: true, isDescending: true, limit: kept });
     const oldest = entries.at(-1);
-    if (oldest !== undefined) await store.remove(keys.hashes, oldest.key);
+    if (oldest !== undefined) await store.remove(prefix, oldest.key);
   }
 }

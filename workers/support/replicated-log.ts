@@ -135,6 +135,11 @@ export class ReplicatedLog {
     void this.housekeeping.compare(sequence, hash);
   }
 
+  /** This node has made a snapshot: whoever copies it finds its hash in etcd. */
+  noteSnapshot(sequence: number, hash: string): void {
+    this.housekeeping.noteSnapshot(sequence, hash);
+  }
+
   private async followAndLead(): Promise<boolean> {
     const { status, tell } = this.parts;
     try {

@@ -198,6 +198,7 @@ export class ClusterProcess {
       limits: limits.snapshotter,
       nowUs: () => Math.floor(time.nowUs),
       isSound: () => fold.soundness().every(({ ok }) => ok),
+      onSnapshot: (sequence, hash) => this.log.noteSnapshot(sequence, hash),
       onBlock: (sequence, version) => hashes.blockEnded(sequence, Math.min(version, this.parts.logVersion)),
     });
     this.snapshotter = snapshotter;
