@@ -72,12 +72,10 @@ export class Housekeeping {
   private async turn(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    const { store, keys, node, report, peers, isLeading } = this.options;
+    const { store, keys, peers, isLeading } = this.options;
     try {
-      const made = [...this.made];
-      const records = made.map((key) => [key, encode({ node })] as const);
-      await store.commit([], [[keys.node(node), encode(report())], ...records]);
-      for (const key of made) this.made.delete(key);
+      // an etcd without room takes none of it, and is trimmed all the same
+      await this.tell().catch(() => undefined);
       peers.look((await store.range(keys.nodes, afterPrefix(keys.nodes))).entries);
       if (++this.turns % TRIM_EVERY === 0) {
         const { bytes } = await store.usage();
@@ -89,6 +87,14 @@ export class Housekeeping {
     } finally {
       this.isBusy = false;
     }
+  }
+
+  private async tell(): Promise<void> {
+    const { store, keys, node, report } = this.options;
+    const made = [...this.made];
+    const records = made.map((key) => [key, encode({ node })] as const);
+    await store.commit([], [[keys.node(node), encode(report())], ...records]);
+    for (const key of made) this.made.delete(key);
   }
 
   /** Drops blocks wholly below the snapshots of two nodes, then what etcd keeps of them. */

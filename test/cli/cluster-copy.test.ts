@@ -72,15 +72,18 @@ async function between(t: Test, { url }: Peer, meddle: Meddling): Promise<string
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-interface Listed extends Partial<NodeReport> {
+interface Listed {
   readonly url: string;
+  /** Of the program before, which says nothing of versions. */
+  readonly isOld?: boolean;
 }
 
 /** etcd as the cluster has left it: who is there, by how far he is, and which snapshots were made. */
 function clusterOf(peers: readonly Listed[], snapshots: readonly Pick<Peer, 'sequence' | 'hash'>[]): SimKeyStore {
   const etcd = new SimEtcd({ committed: () => undefined });
-  peers.forEach((each, index) => {
-    const report = { id: each.url, role: 'auto', sequence: 100 - index, snapshot: 7, logVersion: 3, ...each } satisfies NodeReport;
+  peers.forEach(({ url, isOld }, index) => {
+    const version = isOld === true ? {} : { logVersion: 3 };
+    const report = { id: url, role: 'auto', url, sequence: 100 - index, snapshot: 7, ...version } satisfies NodeReport;
     etcd.commit('test', [], [[keys.node(`node${index}`), encode(report)]]);
   });
   for (const { sequence, hash } of snapshots) etcd.commit('test', [], [[keys.snapshot(sequence, hash), encode({ node: 'node0' })]]);
@@ -143,7 +146,7 @@ t.test('a snapshot that no node of the cluster has made is refused, though it is
   await copy([rotten, right]);
   t.same(await copied(t, dataDir), { snapshot: right.hash, last: 8 });
   const old = tempFolder(t);
-  await copyFromPeer(clusterOf([{ url: other.url, logVersion: undefined } as unknown as Listed], []), keys, configOf('fresh'), old, log);
+  await copyFromPeer(clusterOf([{ url: other.url, isOld: true }], []), keys, configOf('fresh'), old, log);
   t.equal((await copied(t, old)).snapshot, other.hash, 'a node of the program before, which records none');
 });
 

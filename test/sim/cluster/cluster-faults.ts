@@ -121,6 +121,14 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
     },
   },
   {
+    name: 'etcd is full',
+    weight: 2,
+    do: ({ members: { etcd } }) => {
+      etcd.isFull = true;
+      return () => (etcd.isFull = false);
+    },
+  },
+  {
     name: 'a clock jumps',
     weight: 1,
     do: (stage) => {

@@ -198,7 +198,17 @@ export class ClusterSimulation {
       demand(hashOf(serializeState(front!.state)) === expected, `${name} does not end in the state of the log`);
       checkBooks(front!.state);
     }
+    await this.until('not every snapshot is recorded', () => this.nodes.every((node) => this.isRecorded(node)));
     await this.stopAll();
+  }
+
+  /** Its newest snapshot is known to etcd, for those who copy it. */
+  private isRecorded({ disk }: SimNode): boolean {
+    const newest = disk.store.peek({ gte: 'snapmeta/', lt: 'snapmeta0', reverse: true, limit: 1 })[0];
+    if (newest === undefined) return true;
+    const { sequence, sha256 } = JSON.parse(Buffer.from(newest[1]).toString()) as { sequence: number; sha256: string };
+    const key = this.keys.snapshot(sequence, sha256);
+    return this.members.etcd.range(key, `${key}\0`).entries.length > 0;
   }
 
   private async stopAll(): Promise<void> {
