@@ -94,7 +94,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'etcd is trimmed behind the snapshot of one node',
-    file: 'src/replication/housekeeping',
+    file: 'src/replication/peers',
     from: 'return snapshots[1] ?? 0;',
     to: 'return snapshots[0] ?? 0;',
   },
