@@ -9,7 +9,9 @@ import type { StateFold } from './state-fold.js';
 const WHOLE_EVERY = 50;
 
 export class StateHashes {
-  private last = 0;
+  private last: number | undefined;
+  /** The fold has seen all events since the last comparison. */
+  private hasSeenAll = false;
 
   /** `every`: events from one comparison to the next. */
   constructor(
@@ -20,15 +22,17 @@ export class StateHashes {
 
   /** The fold is behind the block that ends here, and is of this version. */
   blockEnded(sequence: number, version: number): void {
-    const { last } = this;
+    const { last, hasSeenAll } = this;
     const due = Math.floor(sequence / this.every);
     if (due === last) return;
     this.last = due;
+    // it began somewhere in between
+    if (last === undefined) return;
+    this.hasSeenAll = true;
     const effects = this.fold.takeEffects();
-    // a fold that began in between has not seen all of it
-    if (last === 0) return;
     // a program of then compares nothing else
     const isWhole = version <= LOG_VERSION_WITHOUT_ORIGINS || Math.floor(due / WHOLE_EVERY) > Math.floor(last / WHOLE_EVERY);
-    this.tell(sequence, isWhole ? this.fold.hash(version) : effects);
+    if (isWhole) this.tell(sequence, this.fold.hash(version));
+    else if (hasSeenAll) this.tell(sequence, effects);
   }
 }
