@@ -1,7 +1,8 @@
 /**
  * The WAL worker of a cluster's node: `support/replicated-log.ts` on a thread of its own.
  *
- * Messages in: { type: 'stop' }, { type: 'hash' } (the state behind an event, to be held against that of others).
+ * Messages in: { type: 'stop' }, { type: 'hash' } (the state behind an event, to be held against that of others), { type: 'snapshot' }
+ * (one was made, and its hash is to be recorded).
  * Messages out: as of wal.ts, and cluster (role, leader, faults).
  */
 import { parentPort } from 'node:worker_threads';
@@ -66,6 +67,7 @@ const replicated = new ReplicatedLog({
 });
 port.on('message', (request: ClusterRequest) => {
   if (request.type === 'hash') replicated.compare(request.sequence, request.hash);
+  else if (request.type === 'snapshot') replicated.noteSnapshot(request.sequence, request.hash);
   else replicated.stop();
 });
 

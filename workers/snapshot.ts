@@ -1,8 +1,8 @@
 /**
  * The snapshot worker: follows the log with a fold of its own; writes history, snapshots and the trim mark.
  *
- * Messages in: { type: 'stop' }, once the WAL worker has stopped. Messages out: ready, soundness (before a snapshot), hash (in a
- * cluster, for others to compare), failed (a write, tried again), stopped.
+ * Messages in: { type: 'stop' }, once the WAL worker has stopped. Messages out: ready, soundness (before a snapshot), hash and
+ * snapshot (in a cluster, for others to compare), failed (a write, tried again), stopped.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SnapshotThread, ThreadReport } from '../src/cluster/thread-data.js';
@@ -41,6 +41,9 @@ const snapshotter = new Snapshotter({
     hashes?.blockEnded(sequence, version);
     if (data.isTraced) post({ type: 'worked', work: { atMs: Date.now(), firstSequence: told + 1, lastSequence: sequence } });
     told = sequence;
+  },
+  onSnapshot: (sequence, hash) => {
+    if (hashEvery !== undefined) post({ type: 'snapshot', sequence, hash });
   },
   onFailure: (message) => post({ type: 'failed', message }),
 });

@@ -93,7 +93,8 @@ export type ClusterNews =
   /** This node cannot go on. */
   | { kind: 'fault'; message: string };
 
-export type ClusterRequest = ThreadRequest | { type: 'hash'; sequence: number; hash: string };
+/** `hash`: of the state behind an event, for others to compare; `snapshot`: of the content of a snapshot that was made. */
+export type ClusterRequest = ThreadRequest | { type: 'hash' | 'snapshot'; sequence: number; hash: string };
 
 export interface SnapshotThread {
   /** Present: a node of a cluster. Hashes of the state are told after every so many events. */
@@ -175,7 +176,7 @@ export type ThreadReport =
   /** Of a node of a cluster. */
   | { type: 'cluster'; news: ClusterNews }
   | { type: 'worked'; work: ThreadWork }
-  /** The hash of the state behind an event, for others to compare. */
-  | { type: 'hash'; sequence: number; hash: string }
+  /** As in `ClusterRequest`. */
+  | { type: 'hash' | 'snapshot'; sequence: number; hash: string }
   /** `drained` false: the last block could not be written, and nobody has heard of it. */
   | { type: 'stopped'; drained?: boolean };

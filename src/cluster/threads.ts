@@ -247,7 +247,7 @@ export class Threads {
       if (report.type === 'failed') this.options.onWriteFailure(told, report.message);
       if (report.type === 'soundness') this.options.onSoundness(report.verdicts, report.sequence);
       if (report.type === 'recovered') this.options.onWriteFailure(told, '');
-      if (report.type === 'hash') this.wal.postMessage(report satisfies ClusterRequest);
+      if (report.type === 'hash' || report.type === 'snapshot') this.wal.postMessage(report satisfies ClusterRequest);
       if (report.type === 'worked') this.options.onWork?.(shard === -1 ? told : `${told}-${shard}`, report.work);
     });
     worker.on('error', (error: Error) => (reason = error.message));

@@ -76,7 +76,7 @@ export class ClusterView {
   /** What is shown is the present, or for a node that follows nearly so. */
   get mayRead(): boolean {
     const { role, heardMs } = this.figures();
-    if (role === ClusterRole.LEADER) return this.isConfirmed;
+    if (role === ClusterRole.LEADER) return this.isOpen && this.isConfirmed;
     return (role === ClusterRole.STANDBY || role === ClusterRole.REPLICA) && monotonicMs() - heardMs < FOLLOWER_MS;
   }
 

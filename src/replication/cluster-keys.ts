@@ -8,7 +8,7 @@
  *   epoch/<e>       who led from which event on: written once
  *   node/<name>     what each node says of itself, once a second
  *   hash/<n>        the hash of the state behind event n, as the first node that came there found it
- *   snapshot/<n>    the hash of a snapshot that a node may hand over
+ *   snapshot/<n>/<hash>   a node has made a snapshot behind event n, and its content hashes to this
  *   cluster         its id, and the secrets that all nodes share, sealed
  *
  * Numbers are hexadecimal of fixed width, so that the order of keys is the order of numbers.
@@ -25,6 +25,7 @@ export class ClusterKeys {
   readonly epochs: string;
   readonly nodes: string;
   readonly hashes: string;
+  readonly snapshots: string;
   readonly cluster: string;
 
   constructor(name: string) {
@@ -37,6 +38,7 @@ export class ClusterKeys {
     this.epochs = `${name}/epoch/`;
     this.nodes = `${name}/node/`;
     this.hashes = `${name}/hash/`;
+    this.snapshots = `${name}/snapshot/`;
     this.cluster = `${name}/cluster`;
   }
 
@@ -50,6 +52,10 @@ export class ClusterKeys {
 
   hash(sequence: number): string {
     return this.hashes + wide(sequence);
+  }
+
+  snapshot(sequence: number, hash: string): string {
+    return `${this.snapshots}${wide(sequence)}/${hash}`;
   }
 
   node(name: string): string {

@@ -15,6 +15,8 @@ const REPORT_MS = 1000;
 /** Blocks that are fewer than this are not worth a compaction. */
 const TRIM_EVERY = 5;
 const HASHES_KEPT = 100;
+/** Whoever copies a snapshot may take his time. */
+const SNAPSHOTS_KEPT = 1000;
 
 export interface HousekeepingOptions {
   readonly store: KeyStore;
@@ -42,6 +44,8 @@ export class Housekeeping {
   private trimmed = 0;
   /** Of our last report. */
   private reported: number | undefined;
+  /** Keys of snapshots that are not recorded yet. */
+  private readonly made = new Set<string>();
 
   constructor(private readonly options: HousekeepingOptions) {}
 
@@ -66,12 +70,18 @@ export class Housekeeping {
     }
   }
 
+  /** This node has made a snapshot of this content: it is recorded with the next report. */
+  noteSnapshot(sequence: number, hash: string): void {
+    this.made.add(this.options.keys.snapshot(sequence, hash));
+  }
+
   private async turn(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
     const { store, keys, peers, isLeading, onNode } = this.options;
     try {
-      await this.report();
+      // an etcd without room takes none of it, and is trimmed all the same
+      await this.report().catch(() => undefined);
       peers.look((await store.range(keys.nodes, afterPrefix(keys.nodes))).entries);
       peers.urls.forEach(onNode);
       if (++this.turns % TRIM_EVERY === 0) {
@@ -91,9 +101,14 @@ export class Housekeeping {
     const { store, keys, node, report, onTwin } = this.options;
     const key = keys.node(node);
     const own = report();
+    const made = [...this.made];
+    const records = made.map((each) => [each, encode({ node })] as const);
     const conditions = this.reported === undefined ? [] : [{ key, revision: this.reported }];
-    const { succeeded, revision, found } = await store.commit(conditions, [[key, encode(own)]], key);
-    if (succeeded) this.reported = revision;
+    const { succeeded, revision, found } = await store.commit(conditions, [[key, encode(own)], ...records], key);
+    if (succeeded) {
+      this.reported = revision;
+      for (const each of made) this.made.delete(each);
+    }
     // one of ours whose answer was lost, or one that somebody has removed
     else if (found === undefined || decode<NodeReport>(found).id === own.id) this.reported = found?.revision;
     else onTwin();
@@ -109,18 +124,15 @@ export class Housekeeping {
     const kept = entries[0];
     this.trimmed = below;
     if (kept === undefined || (await store.remove(keys.wal, keys.block(numberOfKey(kept.key)))) === 0) return;
-    await this.dropHashes();
+    await this.dropOldest(keys.hashes, HASHES_KEPT);
+    await this.dropOldest(keys.snapshots, SNAPSHOTS_KEPT);
     await store.compact(revision);
   }
 
-  private async dropHashes(): Promise<void> {
-    const { store, keys } = this.options;
-    const { entries } = await store.range(keys.hashes, afterPrefix(keys.hashes), {
-      keysOnly: true,
-      isDescending: true,
-      limit: HASHES_KEPT,
-    });
+  private async dropOldest(prefix: string, kept: number): Promise<void> {
+    const { store } = this.options;
+    const { entries } = await store.range(prefix, afterPrefix(prefix), { keysOnly: true, isDescending: true, limit: kept });
     const oldest = entries.at(-1);
-    if (oldest !== undefined) await store.remove(keys.hashes, oldest.key);
+    if (oldest !== undefined) await store.remove(prefix, oldest.key);
   }
 }

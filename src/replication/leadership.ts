@@ -53,7 +53,7 @@ export class Leadership {
   private count = 0;
   private readonly over = new AbortController();
   private timer: NodeJS.Timeout | undefined;
-  private isBeating = false;
+  private beating: Promise<void> | undefined;
 
   constructor(private readonly options: LeadershipOptions) {
     this.token = options.revision;
@@ -85,7 +85,7 @@ export class Leadership {
 
   /** Heartbeats from now on. */
   start(): void {
-    this.timer = setInterval(() => void this.beat({ epoch: this.options.epoch }), this.options.timings.heartbeatMs);
+    this.timer = setInterval(() => this.beatOnce(), this.options.timings.heartbeatMs);
   }
 
   /** Ends it without a word to the cluster. */
@@ -97,6 +97,7 @@ export class Leadership {
   /** Tells the standbys that they need not wait. Everything has been appended. */
   async resign(): Promise<void> {
     clearInterval(this.timer);
+    await this.beating;
     if (!this.isDeposed) await this.beat({ epoch: this.options.epoch, isFarewell: true });
     this.stop();
   }
@@ -125,10 +126,14 @@ export class Leadership {
     this.options.onConfirmed(askedMs);
   }
 
+  /** One at a time. */
+  private beatOnce(): void {
+    this.beating ??= this.beat({ epoch: this.options.epoch }).finally(() => (this.beating = undefined));
+  }
+
   /** Conditional on the leader's key, which only a takeover writes: it need not wait for blocks that are on their way. */
   private async beat(heartbeat: Heartbeat): Promise<void> {
-    if (this.isBeating || this.isDeposed) return;
-    this.isBeating = true;
+    if (this.isDeposed) return;
     const { store, keys, revision, nowMs } = this.options;
     const askedMs = nowMs();
     try {
@@ -137,8 +142,6 @@ export class Leadership {
       else this.depose();
     } catch {
       // no answer: the next one asks another member, and without any our time runs out
-    } finally {
-      this.isBeating = false;
     }
   }
 

@@ -51,6 +51,8 @@ export interface Takeover {
   readonly revision: number;
   readonly epoch: number;
   readonly position: Position;
+  /** When the cluster was asked, which holds us for its leader since later than that. */
+  readonly askedMs: number;
 }
 
 /** The log of the cluster and ours are not one history; or it begins behind the end of ours. */
@@ -363,7 +365,7 @@ export class Standby {
    * that a slow disk of etcd has held up comes before it and makes it fail.
    */
   private async claim(position: Position, read: readonly Condition[], signal: AbortSignal): Promise<Takeover | undefined> {
-    const { store, keys, node, url } = this.options;
+    const { store, keys, node, url, nowMs } = this.options;
     const epoch = position.epoch + 1;
     const uid = randomUUID();
     const head: Head = { sequence: position.sequence, crc: position.crc, epoch, uid };
@@ -375,12 +377,17 @@ export class Standby {
       [keys.epoch(epoch), encode({ ...leader, uid })],
     ] as const;
     const conditions = [...read, { key: keys.epoch(epoch), revision: 0 }];
-    const revision = await settle(() => store.commit(conditions, puts, keys.head), uid, signal);
+    let askedMs = 0;
+    const attempt = (): ReturnType<KeyStore['commit']> => {
+      askedMs = nowMs();
+      return store.commit(conditions, puts, keys.head);
+    };
+    const revision = await settle(attempt, uid, signal);
     if (revision === undefined) {
       // somebody was faster: the watch tells who
-      this.heardMs = this.options.nowMs();
+      this.heardMs = nowMs();
       return undefined;
     }
-    return { revision, epoch, position: { ...position, epoch } };
+    return { revision, epoch, position: { ...position, epoch }, askedMs };
   }
 }

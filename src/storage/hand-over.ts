@@ -43,14 +43,23 @@ export async function* exportDatabases({ store, log }: Storage): AsyncGenerator<
   }
 }
 
-/** Takes the place of what the folder had; until everything is there that stays as it is. Throws StorageError CORRUPT for half a stream. */
-export async function importDatabases(stream: AsyncIterable<Uint8Array>, dataDir: string): Promise<void> {
+/**
+ * Takes the place of what the folder had; until everything is there, and `check` has nothing against it, that stays as it is.
+ * Throws StorageError CORRUPT for half a stream, and what `check` throws.
+ */
+export async function importDatabases(
+  stream: AsyncIterable<Uint8Array>,
+  dataDir: string,
+  check: (storage: Pick<Storage, 'store' | 'log'>) => Promise<void>,
+): Promise<void> {
   const incoming = join(dataDir, 'db.incoming');
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming, { recursive: true, mode: 0o700 });
   const databases = await Promise.all(NAMES.map((name) => Database.open(join(incoming, name), CACHE_BYTES)));
   try {
     await new Import(databases).take(stream);
+    const [store, log] = databases;
+    await check({ store, log });
   } finally {
     for (const database of databases) await database.close();
   }

@@ -139,9 +139,14 @@ export class SnapshotStore {
     return keys.map(wideKeyOf);
   }
 
+  /** What is said of a snapshot; undefined when that cannot be read. */
+  async manifest(sequence: number): Promise<SnapshotManifest | undefined> {
+    return parseManifest(await this.database.get(manifestKey(sequence)));
+  }
+
   /** The snapshot, or why it cannot be used. */
   async load(sequence: number): Promise<LoadedSnapshot | string> {
-    const manifest = parseManifest(await this.database.get(manifestKey(sequence)));
+    const manifest = await this.manifest(sequence);
     if (manifest === undefined || manifest.sequence !== sequence) return 'its manifest cannot be read';
     if (manifest.version !== VERSION) return `its format is ${manifest.version}, this program knows ${VERSION}`;
     const bytes = new Uint8Array(manifest.bytes);

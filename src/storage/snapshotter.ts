@@ -71,6 +71,8 @@ export interface SnapshotterOptions {
   isSound?: (sequence: number) => boolean;
   /** The fold is behind the block that ends here, and is of this version. Blocks are the same wherever the log is. */
   onBlock?: (sequence: number, version: number) => void;
+  /** A snapshot was made, or found at the start; `hash` is that of its content. */
+  onSnapshot?: (sequence: number, hash: string) => void;
   /** A write failed and is tried again; nothing is lost. */
   onFailure?: (reason: string) => void;
 }
@@ -128,6 +130,8 @@ export class Snapshotter {
     this.figures.snapshotSequence = recovered.snapshotSequence;
     this.figures.snapshotTimeUs = recovered.snapshotTimeUs;
     this.publish();
+    const manifest = await this.snapshots.manifest(recovered.snapshotSequence);
+    if (manifest !== undefined) this.options.onSnapshot?.(manifest.sequence, manifest.sha256);
     return recovered;
   }
 
@@ -177,6 +181,7 @@ export class Snapshotter {
     this.figures.snapshotSequence = manifest.sequence;
     this.figures.snapshotTimeUs = manifest.timeUs;
     this.figures.snapshotBytes = manifest.bytes;
+    this.options.onSnapshot?.(manifest.sequence, manifest.sha256);
     const [, secondNewest] = await this.snapshots.prune(this.limits.keep);
     if (secondNewest !== undefined) this.figures.trimSequence = Math.min(secondNewest, this.watermark);
     this.publish();

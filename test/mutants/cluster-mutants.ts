@@ -10,7 +10,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a block is acknowledged before etcd has committed it',
-    file: 'workers/support/replicated-log',
+    file: 'workers/support/leader-sink',
     from: 'await right.append({ bytes: block, firstSequence, lastSequence: sequence, crc });',
     to: 'right.append({ bytes: block.slice(), firstSequence, lastSequence: sequence, crc }).catch(() => undefined);',
   },
@@ -52,9 +52,9 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a leader does not wait for an append that is slow',
-    file: 'workers/support/replicated-log',
+    file: 'workers/support/leader-sink',
     from: 'await right.append({ bytes: block, firstSequence, lastSequence: sequence, crc });',
-    to: 'await Promise.race([right.append({ bytes: block, firstSequence, lastSequence: sequence, crc }), sleep(20)]);',
+    to: 'await Promise.race([right.append({ bytes: block, firstSequence, lastSequence: sequence, crc }), new Promise((resolve) => setTimeout(resolve, 20))]);',
   },
   {
     name: 'a request is carried out twice when it is resumed on the next leader',
@@ -94,7 +94,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'etcd is trimmed behind the snapshot of one node',
-    file: 'src/replication/housekeeping',
+    file: 'src/replication/peers',
     from: 'return snapshots[1] ?? 0;',
     to: 'return snapshots[0] ?? 0;',
   },
@@ -151,5 +151,17 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     file: 'src/storage/block-builder',
     from: 'clearOrigin(this.views, at);',
     to: ';',
+  },
+  {
+    name: 'a leader whose disk fails leads on',
+    file: 'workers/support/leader-sink',
+    from: 'if (!(error instanceof StorageError) || !hasStandbyAt(sequence))',
+    to: 'if (hasStandbyAt !== undefined)',
+  },
+  {
+    name: 'a leader that hands over shows what is past',
+    file: 'workers/support/replicated-log',
+    from: 'if (sink.isHandingOver)\n            status.set({ role: ClusterRole.DEPOSED });',
+    to: '',
   },
 ];

@@ -16,7 +16,7 @@ export class SimDisk {
   /** The mark of what is durable, which is never synced. */
   readonly mark = { note: (end: DurableEnd) => void this.marks.push({ ...end }) };
   private readonly marks: DurableEnd[] = [];
-  private weather = FAIR_WEATHER;
+  private weather = { ...FAIR_WEATHER };
 
   constructor(
     private readonly time: VirtualTime,
@@ -39,6 +39,11 @@ export class SimDisk {
   change(isFair: boolean): void {
     this.weather = isFair ? { ...FAIR_WEATHER } : weatherOf(this.random);
     if (!isFair && this.random.between(1, 3) === 1) this.fillUp();
+  }
+
+  /** Without room from now on, or with it again. */
+  setFull(isFull: boolean): void {
+    this.weather.full = isFull;
   }
 
   kill(): void {

@@ -19,7 +19,7 @@ import type { BlockCaps } from '../../src/storage/block-builder.js';
 import { ClusterRole, type ClusterStatus } from '../../src/storage/cluster-status.js';
 import type { DurableMark } from '../../src/storage/durable-mark.js';
 import { FollowedLog, LogGap } from '../../src/storage/followed-log.js';
-import { blockEnd, LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, type LogPosition } from '../../src/storage/log-block.js';
+import { LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, type LogPosition } from '../../src/storage/log-block.js';
 import type { LogStore } from '../../src/storage/log-store.js';
 import type { LogTrim } from '../../src/storage/log-trim.js';
 import { ReplicaSink } from '../../src/storage/replica-sink.js';
@@ -27,6 +27,7 @@ import type { SnapshotStatus } from '../../src/storage/snapshot-status.js';
 import { reasonOf, StorageError } from '../../src/storage/storage-error.js';
 import type { WalStatus } from '../../src/storage/wal-status.js';
 import { WalWriter, type WalWriterOptions } from '../../src/storage/wal-writer.js';
+import { HandsOver, LeaderSink } from './leader-sink.js';
 
 /** Our disk is synced so often; the cluster has what it lacks. */
 const FLUSH_MS = 1000;
@@ -147,6 +148,11 @@ export class ReplicatedLog {
     this.parts.tell({ kind: 'node', url });
   }
 
+  /** This node has made a snapshot: whoever copies it finds its hash in etcd. */
+  noteSnapshot(sequence: number, hash: string): void {
+    this.housekeeping.noteSnapshot(sequence, hash);
+  }
+
   private async followAndLead(): Promise<boolean> {
     const { status, tell } = this.parts;
     try {
@@ -221,7 +227,7 @@ export class ReplicatedLog {
   }
 
   /** Writes until it is told to stop (true when everything was written), or another node leads. */
-  private async lead({ revision, epoch, position }: Takeover): Promise<boolean> {
+  private async lead({ revision, epoch, position, askedMs }: Takeover): Promise<boolean> {
     const { store, keys, cluster, status, nowMs, tell } = this.parts;
     const right = new Leadership({
       store,
@@ -240,15 +246,31 @@ export class ReplicatedLog {
       },
     });
     this.leadership = right;
-    const writer = this.newWriter(right, position);
+    const sink = new LeaderSink({
+      right,
+      disk: this.sink,
+      hasStandbyAt: (sequence) => this.peers.hasStandbyAt(sequence, cluster.id),
+      onAppended: (sequence) => {
+        status.set({ sequence, headSequence: sequence });
+      },
+      onHandOver: (reason) => {
+        this.parts.onFailure?.(`${reason}; another node is to lead`);
+        this.writer?.stop();
+      },
+    });
+    const writer = this.newWriter(right, sink, position);
     this.writer = writer;
     if (this.stopping.signal.aborted) writer.stop();
     right.start();
-    status.set({ role: ClusterRole.LEADER, epoch, heardMs: nowMs(), sequence: position.sequence, headSequence: position.sequence });
+    status.set({ role: ClusterRole.LEADER, epoch, heardMs: askedMs, sequence: position.sequence, headSequence: position.sequence });
     tell({ kind: 'leading', sequence: position.sequence, epoch });
     const drained = await writer.run();
-    if (drained) await right.resign();
-    return drained;
+    // before the next leader can write anything: what is shown here may be past from then on
+    if (sink.isHandingOver) status.set({ role: ClusterRole.DEPOSED });
+    if (drained || sink.isHandingOver) await right.resign();
+    if (!sink.isHandingOver) return drained;
+    tell({ kind: 'deposed' });
+    return false;
   }
 
   /** What every node reads. Older ones than the one before cannot be among them: they know no cluster. */
@@ -256,23 +278,16 @@ export class ReplicatedLog {
     return Math.max(LOG_VERSION_WITHOUT_ORIGINS, Math.min(this.logVersion, this.peers.logVersion));
   }
 
-  private newWriter(right: Leadership, start: LogPosition): WalWriter {
-    const { inputs, output, wake, status, walStatus, trim, caps, housekeepingMs, onCommit, onFailure, onRecovered } = this.parts;
+  private newWriter(right: Leadership, sink: LeaderSink, start: LogPosition): WalWriter {
+    const { inputs, output, wake, walStatus, trim, caps, housekeepingMs, onCommit, onFailure, onRecovered } = this.parts;
     return new WalWriter({
       inputs,
       output,
       wake,
-      sink: {
-        append: async (block, firstSequence) => {
-          const { sequence, crc } = blockEnd(block);
-          await right.append({ bytes: block, firstSequence, lastSequence: sequence, crc });
-          await this.sink.append(block, firstSequence);
-          status.set({ sequence, headSequence: sequence });
-        },
-      },
+      sink,
       rest: (waitMs, ready) => wake.waitAsync(waitMs, ready),
       logVersion: () => this.versionToWrite,
-      isFinal: (error) => error instanceof Deposed || right.isDeposed,
+      isFinal: (error) => error instanceof Deposed || error instanceof HandsOver || right.isDeposed,
       status: walStatus,
       start,
       ...(caps === undefined ? {} : { caps }),

@@ -121,12 +121,29 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
     },
   },
   {
+    name: 'etcd is full',
+    weight: 2,
+    do: ({ members: { etcd } }) => {
+      etcd.isFull = true;
+      return () => (etcd.isFull = false);
+    },
+  },
+  {
     name: 'a clock jumps',
     weight: 1,
     do: (stage) => {
       const node = leaderOrAny(stage);
       node.setClock(stage.random.between(-3_600_000_000, 3_600_000_000));
       return () => node.setClock(0);
+    },
+  },
+  {
+    name: 'a disk is full',
+    weight: 3,
+    do: (stage) => {
+      const { disk } = leaderOrAny(stage);
+      disk.setFull(true);
+      return () => disk.setFull(false);
     },
   },
   {

@@ -15,6 +15,7 @@ import { LogStore } from '../../../src/storage/log-store.js';
 import { LogTrim } from '../../../src/storage/log-trim.js';
 import { SnapshotStatus } from '../../../src/storage/snapshot-status.js';
 import { Snapshotter } from '../../../src/storage/snapshotter.js';
+import { StorageError } from '../../../src/storage/storage-error.js';
 import { StateFold } from '../../../src/storage/state-fold.js';
 import { cutUnsyncedTail } from '../../../src/storage/unsynced-tail.js';
 import { StateHashes } from '../../../src/storage/state-hashes.js';
@@ -92,7 +93,9 @@ export class ClusterProcess {
     this.written = this.log.run();
     this.written.catch(onFault);
     this.followed = this.follow();
-    this.followed.catch(onFault);
+    this.followed.catch((error: unknown) => {
+      if (!isOfDisk(error)) onFault(error);
+    });
   }
 
   /** In order, as when a signal asks for it: the last events are written, and the standbys told that they need not wait. */
@@ -195,10 +198,16 @@ export class ClusterProcess {
       limits: limits.snapshotter,
       nowUs: () => Math.floor(time.nowUs),
       isSound: () => fold.soundness().every(({ ok }) => ok),
+      onSnapshot: (sequence, hash) => this.log.noteSnapshot(sequence, hash),
       onBlock: (sequence, version) => hashes.blockEnded(sequence, Math.min(version, this.parts.logVersion)),
     });
     this.snapshotter = snapshotter;
     await snapshotter.start();
     await snapshotter.run();
   }
+}
+
+/** A disk without room: the process ends, and it is no fault of its own. */
+export function isOfDisk(error: unknown): boolean {
+  return error instanceof StorageError && error.code === 'WRITE_FAILED';
 }

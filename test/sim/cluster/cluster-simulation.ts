@@ -48,6 +48,8 @@ export interface ClusterSeedResult {
   readonly faults: number;
   /** Of all nodes, one after the other. */
   readonly upgrades: number;
+  /** Leaders that handed over because of theirs. */
+  readonly lostDisks: number;
   readonly compared: number;
   /** Of everything that happened, in order: the same for two runs only if they were the same. */
   readonly trace: number;
@@ -74,6 +76,7 @@ export class ClusterSimulation {
   private compared = 0;
   private faults = 0;
   private upgrades = 0;
+  private lostDisks = 0;
   private trace = 0;
   private fault: unknown;
 
@@ -111,7 +114,7 @@ export class ClusterSimulation {
       ...{ seed: this.options.seed, steps: this.time.steps, seconds: (this.time.nowUs - this.startUs) / 1e6 },
       ...{ lives: sum(({ lives }) => lives), depositions: sum((node) => node.depositions), copies: sum(({ copies }) => copies) },
       ...{ takeovers, trims, events: this.log.lastSequence, answers: this.journal.answers },
-      ...{ faults: this.faults, upgrades: this.upgrades, compared: this.compared, trace: this.trace, failure },
+      ...{ faults: this.faults, upgrades: this.upgrades, lostDisks: this.lostDisks, compared: this.compared, trace: this.trace, failure },
     };
   }
 
@@ -127,12 +130,17 @@ export class ClusterSimulation {
       await this.pass(this.lasting(1_000_000));
     }
     if (this.wasOld && this.random.between(1, 3) > 1) await this.upgradeAll();
+    if (this.random.between(1, 3) === 1) await this.loseDisk();
     await this.comeToRest();
   }
 
-  /** One node after the other, while the others trade; then the log goes on in the new version. */
+  /** One node after the other, each dead for a while before, while the others trade; then the log goes on in the new version. */
   private async upgradeAll(): Promise<void> {
     for (const node of this.nodes) {
+      node.kill(false);
+      await this.pass(this.lasting(2_000_000));
+      node.start();
+      await this.pass(this.lasting(500_000));
       node.upgrade();
       await this.until(`${node.name} does not end`, () => !node.isRunning);
       node.start();
@@ -140,6 +148,18 @@ export class ClusterSimulation {
     }
     await this.until('the log stays in the old version', () => this.checks.logVersion === LOG_VERSION);
     this.upgrades++;
+  }
+
+  /** A leader whose disk has no more room makes place for another. */
+  private async loseDisk(): Promise<void> {
+    for (const node of this.nodes) node.start();
+    await this.until('no leader takes orders', () => this.servingLeader !== undefined);
+    const { disk, name } = this.servingLeader!;
+    disk.setFull(true);
+    this.say(`the disk of ${name} is full`);
+    await this.until('a leader without a disk leads on', () => this.servingLeader !== undefined && this.servingLeader.disk !== disk);
+    disk.setFull(false);
+    this.lostDisks++;
   }
 
   /** Some moments long, or very short. */
@@ -178,7 +198,17 @@ export class ClusterSimulation {
       demand(hashOf(serializeState(front!.state)) === expected, `${name} does not end in the state of the log`);
       checkBooks(front!.state);
     }
+    await this.until('not every snapshot is recorded', () => this.nodes.every((node) => this.isRecorded(node)));
     await this.stopAll();
+  }
+
+  /** Its newest snapshot is known to etcd, for those who copy it. */
+  private isRecorded({ disk }: SimNode): boolean {
+    const newest = disk.store.peek({ gte: 'snapmeta/', lt: 'snapmeta0', reverse: true, limit: 1 })[0];
+    if (newest === undefined) return true;
+    const { sequence, sha256 } = JSON.parse(Buffer.from(newest[1]).toString()) as { sequence: number; sha256: string };
+    const key = this.keys.snapshot(sequence, sha256);
+    return this.members.etcd.range(key, `${key}\0`).entries.length > 0;
   }
 
   private async stopAll(): Promise<void> {

@@ -55,5 +55,10 @@ t.test('the simulated etcd keeps what etcd promises', async (t) => {
   t.equal(etcd.watch(6, listen)?.length, 1);
   t.throws(() => etcd.compact(5), /has been compacted/);
   t.throws(() => etcd.compact(7), /future revision/);
-  t.same(seen, [2, 3, 4, 5, 6]);
+  etcd.isFull = true;
+  t.throws(() => put('k/c', 0), /space exceeded/);
+  etcd.remove('a', 'k/a', 'k/b');
+  etcd.isFull = false;
+  t.match(put('k/c', 0), { succeeded: true, revision: 8 });
+  t.same(seen, [2, 3, 4, 5, 6, 7, 8]);
 });

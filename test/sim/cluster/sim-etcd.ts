@@ -34,6 +34,8 @@ export class SimEtcd {
   compacted = 0;
   /** Of everything that is not compacted. */
   bytes = 0;
+  /** Its quota is used up: nothing is put until somebody makes room. */
+  isFull = false;
   private readonly entries = new SortedEntries();
   private readonly revisions = new Map<string, number>();
   /** Behind `compacted`, in order. */
@@ -50,6 +52,7 @@ export class SimEtcd {
   }
 
   commit(origin: string, conditions: readonly Condition[], puts: Puts, elseKey?: string): Outcome {
+    if (this.isFull && puts.length > 0) throw new EtcdError('8 RESOURCE_EXHAUSTED: etcdserver: mvcc: database space exceeded');
     const holds = conditions.every(({ key, revision }) => (this.revisions.get(key) ?? 0) === revision);
     if (!holds) {
       const value = elseKey === undefined ? undefined : this.entries.get(elseKey);

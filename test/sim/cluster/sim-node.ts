@@ -15,7 +15,7 @@ import type { SimFront } from '../sim-front.js';
 import { demand } from '../violation.js';
 import { Lane, type VirtualTime } from '../virtual-time.js';
 import { clusterLimitsOf } from './cluster-limits.js';
-import { ClusterProcess } from './cluster-process.js';
+import { ClusterProcess, isOfDisk } from './cluster-process.js';
 import { SimLink } from './sim-link.js';
 import type { SimMembers } from './sim-members.js';
 import { SimStore } from './sim-store.js';
@@ -168,7 +168,7 @@ export class SimNode {
 
   /** What a program does before it opens its folder. */
   private join(lane: Lane): void {
-    const { time, peerOf, say, onFault } = this.parts;
+    const { time, peerOf, say } = this.parts;
     if (this.isBehind) {
       const peer = peerOf(this);
       if (peer === undefined) {
@@ -181,10 +181,24 @@ export class SimNode {
       this.copies++;
     }
     const process = this.newProcess(lane);
-    process.start().then(() => {
-      this.process = process;
-      this.front = process.front;
-    }, onFault);
+    process.start().then(
+      () => {
+        this.process = process;
+        this.front = process.front;
+      },
+      (error: unknown) => this.failed(error, lane),
+    );
+  }
+
+  /** A program that cannot start ends, and is started again. */
+  private failed(error: unknown, lane: Lane): void {
+    const { time, say, onFault } = this.parts;
+    if (!isOfDisk(error)) {
+      onFault(error);
+      return;
+    }
+    say(`${this.name} cannot start`);
+    time.after(0, () => this.next(lane), time.world);
   }
 
   private newProcess(lane: Lane): ClusterProcess {
@@ -259,7 +273,7 @@ export class SimNode {
       0,
       () => {
         if (process === undefined) ended(true);
-        else process.stop().then(ended, onFault);
+        else process.stop().then(ended, (error: unknown) => (isOfDisk(error) ? ended(false) : onFault(error)));
       },
       lane,
     );
