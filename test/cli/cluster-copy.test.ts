@@ -24,7 +24,7 @@ const PART_BYTES = 50_000;
 const SNAPSHOT_BYTES = 3_000_000;
 
 function configOf(node: string): ClusterConfig {
-  const files = { ca: undefined, cert: undefined, key: undefined };
+  const files = { ca: undefined, cert: undefined, key: undefined, peerCa: undefined };
   return { ...files, name: 'copied', node, mayLead: true, url: undefined, endpoints: [], secret: SECRET, quotaBytes: 1, suspectMs: 300 };
 }
 
