@@ -1,7 +1,7 @@
 /** Rows that wait for an export, by the generation that they came in; the one that still grows is not among them. */
 import type { HeldChunks } from './part-maker.js';
 import { TABLE_NAMES, type TableName } from './tables.js';
-import type { RowList } from './waiting-rows.js';
+import type { RowChunk, RowList } from './waiting-rows.js';
 
 export type Lists = Readonly<Record<TableName, RowList>>;
 
@@ -27,7 +27,7 @@ export class HeldGenerations {
 
   chunksUpTo(generation: number): HeldChunks {
     const held = this.upTo(generation);
-    const chunks = TABLE_NAMES.map((name) => [name, held.flatMap(([, lists]) => lists[name].chunks)]);
-    return Object.fromEntries(chunks) as unknown as HeldChunks;
+    const chunksOf = (name: TableName): RowChunk[] => held.flatMap(([, lists]) => lists[name].chunks);
+    return Object.fromEntries(TABLE_NAMES.map((name) => [name, chunksOf(name)])) as Record<TableName, RowChunk[]>;
   }
 }

@@ -101,7 +101,11 @@ export class WaitingRows {
   }
 
   private newChunk(): RowChunk {
-    return { count: 0, numbers: new Float64Array(new SharedArrayBuffer(this.types.length * CHUNK_ROWS * Float64Array.BYTES_PER_ELEMENT)), texts: this.types.map(() => []) };
+    return {
+      count: 0,
+      numbers: new Float64Array(new SharedArrayBuffer(this.types.length * CHUNK_ROWS * Float64Array.BYTES_PER_ELEMENT)),
+      texts: this.types.map(() => []),
+    };
   }
 }
 
