@@ -2,11 +2,11 @@
  * The process of the history (see `src/query/history-host.ts`), started by the thread `history.ts` when something is to be
  * exported or asked for the first time. It yields to everything else on the machine, and ends when its parent does.
  */
-import { constants, setPriority } from 'node:os';
 import type { FromHistory, ToHistory } from '../src/query/messages.js';
+import { standBack } from '../src/query/process-priority.js';
 
-// Before any other thread is made: they take over what is set here.
-setPriority(constants.priority.PRIORITY_LOW);
+// before the threads of DuckDB are made
+standBack();
 const parent = process.ppid;
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C in a terminal reaches every process of it; the exchange ends this one when it is done itself.

@@ -7,8 +7,9 @@
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { InstrumentOrder, type InstrumentName } from './cell-writers.js';
-import type { HeldRows } from './held-rows.js';
+import { registerHeldRows } from './held-rows.js';
 import { NEW_FOLDER } from './manifest.js';
+import type { HeldChunks } from './part-maker.js';
 
 const SETTINGS = { threads: '1', memory_limit: '512MB' } as const;
 
@@ -18,11 +19,11 @@ export class ExportDatabase {
     readonly connection: DuckDBConnection,
   ) {}
 
-  static async open(folder: string, held: HeldRows, names: readonly InstrumentName[]): Promise<ExportDatabase> {
+  static async open(folder: string, held: HeldChunks, names: readonly InstrumentName[]): Promise<ExportDatabase> {
     // below what is thrown away at the next start
     const instance = await DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: join(folder, NEW_FOLDER, 'spill') });
     const connection = await instance.connect();
-    held.register(connection, new InstrumentOrder(names));
+    registerHeldRows(connection, held, new InstrumentOrder(names));
     return new ExportDatabase(instance, connection);
   }
 

@@ -10,19 +10,13 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StorageError } from '../storage/storage-error.js';
 import type { InstrumentName } from './cell-writers.js';
-import { ExportDatabase } from './export-database.js';
 import { makeFolder, writeWhole } from './files.js';
-import { heldSql } from './held-rows.js';
-import { newestOnly, type Files, type HistoryDatabase } from './history-database.js';
-import { NEW_FOLDER, noFiles, readManifest, writeManifest, type HistoryFile, type Manifest } from './manifest.js';
-import { PartWriter, ROW_GROUP_ROWS } from './part-writer.js';
-import { literal } from './sql-text.js';
-import { hasInstrument, TABLE_NAMES, TABLES, type TableName } from './tables.js';
+import type { Files } from './files-sql.js';
+import type { HistoryDatabase } from './history-database.js';
+import { NEW_FOLDER, noFiles, readManifest, writeManifest, type Manifest } from './manifest.js';
+import { PartThread } from './part-thread.js';
+import { TABLES } from './tables.js';
 import type { HistoryRows } from './waiting-rows.js';
-
-/** So many files of one level make one of the next: sooner while they are small, for then it costs little and they cost queries more. */
-const MERGE_FILES = 8;
-const MERGE_LARGE_FILES = 32;
 
 /** A place in the log that an export goes up to. */
 export interface Cut {
@@ -38,17 +32,11 @@ export interface Cut {
   names: readonly InstrumentName[];
 }
 
-/** A table whose files are made fewer. */
-interface Merging {
-  writer: PartWriter;
-  database: HistoryDatabase;
-  name: TableName;
-}
-
 export class Exporter {
   private manifest: Manifest | undefined;
   /** Files that nobody should read any more, but that a query under way may still. */
   private stale: string[] = [];
+  private readonly thread = new PartThread();
 
   constructor(
     private readonly folder: string,
@@ -77,19 +65,16 @@ export class Exporter {
 
   async export(database: HistoryDatabase, rows: HistoryRows, cut: Cut): Promise<void> {
     this.dropStale();
-    const own = await ExportDatabase.open(this.folder, database.held, cut.names);
-    try {
-      const writer = new PartWriter(own.connection, this.folder, cut.sequence);
-      const files = { ...this.files } as Record<TableName, readonly HistoryFile[]>;
-      for (const name of TABLE_NAMES) {
-        const added = await this.written(writer, database, name, cut.generation);
-        files[name] = await this.merged({ writer, database, name }, [...files[name], ...added], cut.openDay);
-      }
-      this.publish(files, cut);
-      await database.published(rows, files, cut.generation, cut.sequence);
-    } finally {
-      own.close();
-    }
+    const { generation, sequence, openDay, names } = cut;
+    const held = database.held.chunksUpTo(generation);
+    const files = await this.thread.make({ folder: this.folder, sequence, openDay, names, held, files: this.files });
+    this.publish(files, cut);
+    await database.published(rows, files, generation, sequence);
+  }
+
+  /** Nothing is exported any more. */
+  close(): void {
+    this.thread.close();
   }
 
   private publish(files: Files, { sequence, checkpoint, beginsBehind }: Cut): void {
@@ -107,28 +92,6 @@ export class Exporter {
     if (old.checkpoint.path !== path) rmSync(join(this.folder, old.checkpoint.path), { force: true });
     const kept = new Set(pathsOf(this.manifest));
     this.stale.push(...pathsOf(old).filter((file) => !kept.has(file)));
-  }
-
-  /** A file for each day that rows up to a generation are of. */
-  private async written(writer: PartWriter, database: HistoryDatabase, name: TableName, generation: number): Promise<HistoryFile[]> {
-    const files: HistoryFile[] = [];
-    for (const day of database.held.tradingDays(name, generation)) {
-      const rows = heldSql(name, generation, day);
-      const { isReplaced } = TABLES[name];
-      const written = isReplaced ? writer.write(name, day, 0, newestOnly(TABLES[name], rows)) : writer.writeOrdered(name, day, rows);
-      files.push(await written.finally(() => database.held.end()));
-    }
-    return files;
-  }
-
-  /** The files of a table with fewer of them where there are too many, or where the day is over. */
-  private async merged(merging: Merging, files: readonly HistoryFile[], openDay: number): Promise<HistoryFile[]> {
-    const result: HistoryFile[] = [];
-    for (const day of new Set(files.map((file) => file.day))) {
-      const own = files.filter((file) => file.day === day);
-      result.push(...(day < openDay ? await split(merging, own) : await fewer(merging, own)));
-    }
-    return result;
   }
 
   /** By now nobody reads what only the manifest before the last one named. */
@@ -151,38 +114,6 @@ export class Exporter {
       }
     }
   }
-}
-
-async function fewer({ writer, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
-  let own = files;
-  for (let level = 0; own.some((file) => file.level >= level); level++) {
-    const small = own.filter((file) => file.level === level);
-    if (small.length < (areLarge(small) ? MERGE_LARGE_FILES : MERGE_FILES)) continue;
-    const rows = newestOnly(TABLES[name], database.filesSql(name, small));
-    own = [...own.filter((file) => file.level !== level), await writer.write(name, small[0].day, level + 1, rows)];
-  }
-  return own;
-}
-
-/** On average they fill row groups by themselves. */
-function areLarge(files: readonly HistoryFile[]): boolean {
-  return files.reduce((sum, { rows }) => sum + rows, 0) >= files.length * ROW_GROUP_ROWS;
-}
-
-/** One file for each instrument, or one where rows are of none. */
-async function split({ writer, database, name }: Merging, files: readonly HistoryFile[]): Promise<readonly HistoryFile[]> {
-  const isByInstrument = hasInstrument(TABLES[name]);
-  const isDone = isByInstrument ? files.every((file) => file.instrument !== undefined) : files.length === 1;
-  if (isDone) return files;
-  const [{ day }] = files;
-  const rows = newestOnly(TABLES[name], database.filesSql(name, files));
-  if (!isByInstrument) return [await writer.write(name, day, 0, rows)];
-  const result: HistoryFile[] = [];
-  for (const { instrument_id: id } of await writer.read(`SELECT DISTINCT instrument_id FROM (${rows}) ORDER BY 1`)) {
-    const instrument = String(id);
-    result.push(await writer.write(name, day, 0, `SELECT * FROM (${rows}) WHERE instrument_id = ${literal(instrument)}`, instrument));
-  }
-  return result;
 }
 
 /** Throws StorageError CORRUPT. */

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { QueryError } from './query-error.js';
 import type { FromHistory, ToHistory } from './messages.js';
+import { StandstillWatch, takeShare } from './process-priority.js';
 
 const PROCESS_FILE = fileURLToPath(new URL('../../workers/history-process.js', import.meta.url));
 /** Blocks that the process was given and has not folded, at most. */
 const WINDOW_BYTES = 8 << 20;
 const PAGE_BYTES = 4096;
 const ERROR_CHARACTERS_MAX = 500;
+const WATCH_MS = 1000;
 
 export class HistoryChild {
   /** Last event that it was given. */
@@ -22,6 +24,7 @@ export class HistoryChild {
   private sentBytes = 0;
   private wake: (() => void) | undefined;
   private errors = '';
+  private watching: NodeJS.Timeout | undefined;
 
   /** `onMessage` hears what is not about opening and feeding; `onEnd` once, when it is gone, with what it said last. */
   constructor(
@@ -39,9 +42,11 @@ export class HistoryChild {
     this.process.stderr?.on('data', (text: Buffer) => (this.errors = (this.errors + text.toString()).slice(-ERROR_CHARACTERS_MAX)));
     this.process.once('close', (code, signal) => {
       this.isGone = true;
+      clearInterval(this.watching);
       this.wake?.();
       this.onEnd(this.errors.trim() || `ended by ${signal ?? `code ${code}`}`);
     });
+    if (this.process.pid !== undefined) this.watch(this.process.pid);
   }
 
   isGone = false;
@@ -72,6 +77,16 @@ export class HistoryChild {
     } catch {
       return 0;
     }
+  }
+
+  /** It stands back behind everything else, as long as anything is left for it. */
+  private watch(pid: number): void {
+    const standstill = new StandstillWatch(pid);
+    this.watching = setInterval(() => {
+      if (!standstill.look()) return;
+      clearInterval(this.watching);
+      takeShare(pid);
+    }, WATCH_MS).unref();
   }
 
   private receive(message: FromHistory): void {

@@ -1,7 +1,7 @@
 /**
  * DuckDB over the history: the files that the manifest names, and behind them the rows that no file has yet.
  *
- * Rows wait in generations. An export writes one to files, straight from the memory of the fold (`held-rows.ts`), while the next
+ * Rows wait in generations. An export writes one to files, straight from the memory of the fold (`part-thread.ts`), while the next
  * one takes what comes. For those who ask they are in tables, too (schema g1, g2, …), which are filled when somebody does: that
  * costs several times as much as to hold them. Views show the files and the tables of every generation whose rows are in no
  * file. The change from one to the other is a transaction, so a query sees each row once. NaN among the rows that wait is no
@@ -9,17 +9,15 @@
  *
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
-import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { InstrumentName } from './cell-writers.js';
-import { HeldRows } from './held-rows.js';
-import { noFiles, type HistoryFile } from './manifest.js';
+import { filesSql, newestOnly, type Files } from './files-sql.js';
+import { HeldGenerations } from './held-generations.js';
+import { noFiles } from './manifest.js';
 import { literal, pathLiteral, quoted } from './sql-text.js';
 import { hasInstrument, readableName, TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
 import { Mutex } from './mutex.js';
 import { appendRows, typesOf, type HistoryRows, type RowList } from './waiting-rows.js';
-
-export type Files = Readonly<Record<TableName, readonly HistoryFile[]>>;
 
 export interface DatabaseLimits {
   threads: number;
@@ -36,7 +34,7 @@ export class HistoryDatabase {
   private files: Files = noFiles();
   private namesKnown = 0;
   /** The rows that wait for an export. */
-  readonly held = new HeldRows();
+  readonly held = new HeldGenerations();
   /** Tables of each generation: views leave out those without rows, which would cost every query a part of its plan. */
   private readonly shown = new Map<number, Set<TableName>>();
   /** Changes one after the other. */
@@ -157,21 +155,6 @@ export class HistoryDatabase {
     return generations.map(([number]) => waitingSql(name, `g${number}.${name}`));
   }
 
-  /** What it shows of files. */
-  filesSql(name: TableName, files: readonly HistoryFile[]): string {
-    const table = TABLES[name];
-    const paths = files.map(({ path }) => pathLiteral(join(this.folder, path)));
-    // Files of an earlier time lack the columns that came later.
-    const counts = files.map(({ columns: count }) => count);
-    const known = Math.max(...counts);
-    // columns are only ever appended: files with as many have the same, and one of them tells for all
-    const byName = Math.min(...counts) < known;
-    const columns = table.columns.map(({ name: column, kind }, i) =>
-      i < known ? quoted(column) : `CAST(NULL AS ${kind.sqlType}) AS ${quoted(column)}`,
-    );
-    return `SELECT ${columns.join(', ')} FROM read_parquet([${paths.join(', ')}], union_by_name = ${byName}, hive_partitioning = true, hive_types = {'trading_day': INTEGER})`;
-  }
-
   private change<T>(work: () => Promise<T>): Promise<T> {
     return this.mutex.run(async () => {
       await this.connection.run('BEGIN');
@@ -212,7 +195,7 @@ export class HistoryDatabase {
 
   private async showTable(name: TableName): Promise<void> {
     const files = this.files[name];
-    const parts = files.length === 0 ? [] : [this.filesSql(name, files)];
+    const parts = files.length === 0 ? [] : [filesSql(this.folder, name, files)];
     parts.push(...this.shownSql(name));
     if (parts.length === 0) parts.push(emptySql(TABLES[name]));
     await this.connection.run(`CREATE OR REPLACE VIEW ${name} AS ${newestOnly(TABLES[name], parts.join(' UNION ALL '))}`);
@@ -245,13 +228,6 @@ function waitingColumns({ columns }: Table): string {
 /** A table without rows has columns, too. */
 function emptySql({ columns }: Table): string {
   return `SELECT ${columns.map(({ name, kind }) => `CAST(NULL AS ${kind.sqlType}) AS ${quoted(name)}`).join(', ')} WHERE false`;
-}
-
-/** Of rows with the same key the last one. */
-export function newestOnly(table: Table, sql: string): string {
-  if (!table.isReplaced) return sql;
-  const key = table.key.map(quoted).join(', ');
-  return `SELECT * FROM (${sql}) QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY sequence DESC) = 1`;
 }
 
 function readableSql({ name, columns }: Table): string {

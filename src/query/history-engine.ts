@@ -2,7 +2,6 @@
  * The history at work: blocks of the log in, rows out, files now and then, answers to queries. It knows nothing of where blocks
  * come from; the process beside the exchange and the command on a data folder both use it.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { FactorDefinition } from '../core/market-data/factors/factor-set.js';
 import { reasonOf, StorageError } from '../storage/storage-error.js';
 import type { LogBlock } from '../storage/log-block.js';
@@ -43,7 +42,6 @@ export class HistoryEngine {
   private shown = -1;
   private rowsShown = 0;
   private showing: Promise<void> = Promise.resolve();
-  private isExporting = false;
   private beginsBehind = 0;
 
   private constructor(
@@ -98,9 +96,6 @@ export class HistoryEngine {
 
   /** Resolves when the fold may go on: the database takes what it has made. Throws what that threw. */
   async settled(): Promise<void> {
-    // it asks on this thread
-    if (this.isExporting) await setImmediate();
-    await this.database.held.settled();
     await this.showing;
   }
 
@@ -131,17 +126,15 @@ export class HistoryEngine {
     const generation = this.database.freeze(rows);
     const names = this.fold.instrumentNames();
     const cut = { generation, sequence, checkpoint, beginsBehind: this.beginsBehind, openDay, names };
-    this.isExporting = true;
     try {
       await this.exporter.export(this.database, rows, cut);
     } catch (error) {
       throw new StorageError('WRITE_FAILED', `The history could not be written: ${reasonOf(error)}.`, undefined, error);
-    } finally {
-      this.isExporting = false;
     }
   }
 
   close(): void {
+    this.exporter.close();
     this.database.close();
   }
 

@@ -3,16 +3,21 @@
  * memory, time, or DuckDB itself down without the exchange noticing: then it is killed, and begins again where its last export
  * ended. It dies with its parent.
  */
-import { readBlock } from '../storage/log-block.js';
+import { readGoodBlock } from '../storage/log-block.js';
 import { StorageError, reasonOf } from '../storage/storage-error.js';
 import { HistoryEngine } from './history-engine.js';
 import type { FromHistory, ToHistory } from './messages.js';
 import { faultOf } from './query-error.js';
 
+/** So much is folded before the feeder hears of it: a message for each block would cost more than to read it. Less than the feeder waits for. */
+const SAID_BYTES = 256 * 1024;
+
 export class HistoryHost {
   private engine: HistoryEngine | undefined;
   private readonly running = new Map<number, AbortController>();
   private exporting = false;
+  /** Folded since the feeder was told so last. */
+  private unsaidBytes = 0;
 
   constructor(
     private readonly post: (message: FromHistory) => void,
@@ -55,10 +60,13 @@ export class HistoryHost {
   }
 
   private async apply(engine: HistoryEngine, bytes: Uint8Array): Promise<void> {
-    const block = readBlock(bytes);
-    if (typeof block === 'string') throw new StorageError('CORRUPT', `The history was given a block with ${block}.`);
+    // the thread that sends it has read it from the log, which checks it
+    const block = readGoodBlock(bytes);
     await engine.settled();
     engine.apply(block);
+    this.unsaidBytes += bytes.byteLength;
+    if (this.unsaidBytes < SAID_BYTES) return;
+    this.unsaidBytes = 0;
     this.post({ type: 'folded', sequence: block.lastSequence });
   }
 

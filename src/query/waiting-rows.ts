@@ -10,14 +10,17 @@ import { TABLE_NAMES, TABLES, type Table, type TableName } from './tables.js';
 
 /** The most that DuckDB takes at once. */
 export const CHUNK_ROWS = 2048;
-/** Chunks of a table that are used again: memory that is not of the heap makes work for the collector. */
-const SPARE_MAX = 64;
+/**
+ * Chunks of a table that are used again, as many as a part of a long log has: memory that is not of the heap makes the collector
+ * look at all that is.
+ */
+const SPARE_MAX = 160;
 
 const NO_TEXTS: readonly (string | null)[] = [];
 
 export interface RowChunk {
   count: number;
-  /** Row by row, a place for every column. */
+  /** Row by row, a place for every column; shared with the thread that makes files. */
   readonly numbers: Float64Array;
   /** By column; empty for columns of numbers. */
   readonly texts: readonly (string | null)[][];
@@ -36,18 +39,6 @@ export class RowList {
   column(column: number): number[] {
     const { width } = this;
     return this.chunks.flatMap(({ count, numbers }) => Array.from({ length: count }, (_, row) => numbers[row * width + column]));
-  }
-
-  /** The first column of every table. */
-  tradingDays(): number[] {
-    const days = new Set<number>();
-    let last = 0;
-    for (const { count, numbers } of this.chunks) {
-      for (let at = 0; at < count * this.width; at += this.width) {
-        if (numbers[at] !== last) days.add((last = numbers[at]));
-      }
-    }
-    return [...days].sort((a, b) => a - b);
   }
 }
 
@@ -110,8 +101,22 @@ export class WaitingRows {
   }
 
   private newChunk(): RowChunk {
-    return { count: 0, numbers: new Float64Array(this.types.length * CHUNK_ROWS), texts: this.types.map(() => []) };
+    return {
+      count: 0,
+      numbers: new Float64Array(new SharedArrayBuffer(this.types.length * CHUNK_ROWS * Float64Array.BYTES_PER_ELEMENT)),
+      texts: this.types.map(() => []),
+    };
   }
+}
+
+/** The first column of every table, of `width` columns. */
+export function tradingDaysOf(chunks: readonly RowChunk[], width: number): number[] {
+  const days = new Set<number>();
+  let last = 0;
+  for (const { count, numbers } of chunks) {
+    for (let at = 0; at < count * width; at += width) if (numbers[at] !== last) days.add((last = numbers[at]));
+  }
+  return [...days].sort((a, b) => a - b);
 }
 
 export type HistoryRows = Readonly<Record<TableName, WaitingRows>>;

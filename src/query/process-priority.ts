@@ -1,0 +1,75 @@
+/**
+ * How the process of the history stands back behind everything else on the machine.
+ *
+ * On Linux it runs when nobody else wants the processor (SCHED_IDLE): a thread of the exchange that wakes up has it at once,
+ * while one of a merely lower priority that is running keeps it for some milliseconds more. On a machine that is never idle it
+ * would stand still; whoever started it looks whether it does, and then gives it the smallest share instead.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+
+const NS_PER_MS = 1e6;
+/** Standing still: it could have run for so long since the last look, and has run for less than this share of that. */
+const WAITED_MS = 800;
+const RUN_SHARE = 0.1;
+
+/** Of this process; threads that are made later take it over. */
+export function standBack(): void {
+  for (const thread of threadsOf(process.pid)) setPriority(thread, constants.priority.PRIORITY_LOW);
+  // where it cannot be seen to stand still, it must not
+  if (timesOf(process.pid) !== undefined) spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);
+}
+
+/** The smallest share of the processor, also while others want it. */
+export function takeShare(pid: number): void {
+  spawn('chrt', ['--all-tasks', '--other', '--pid', '0', String(pid)], { stdio: 'ignore' }).on('error', () => undefined);
+}
+
+/** Looks now and then whether a process stands still though it could run. */
+export class StandstillWatch {
+  private last: Times | undefined;
+
+  constructor(private readonly pid: number) {
+    this.last = timesOf(pid);
+  }
+
+  look(): boolean {
+    const { last } = this;
+    const now = timesOf(this.pid);
+    this.last = now;
+    if (last === undefined || now === undefined) return false;
+    const waitedMs = now.waitedMs - last.waitedMs;
+    return waitedMs >= WAITED_MS && now.runMs - last.runMs < waitedMs * RUN_SHARE;
+  }
+}
+
+interface Times {
+  readonly runMs: number;
+  /** For the processor, able to run. */
+  readonly waitedMs: number;
+}
+
+/** Of all threads; undefined where the system does not tell. */
+function timesOf(pid: number): Times | undefined {
+  let [runMs, waitedMs] = [0, 0];
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const [run, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ', 2).map(Number);
+      runMs += run / NS_PER_MS;
+      waitedMs += waited / NS_PER_MS;
+    }
+  } catch {
+    return undefined;
+  }
+  return { runMs, waitedMs };
+}
+
+/** Where threads have no numbers of their own, the process stands for them. */
+function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [pid];
+  }
+}
