@@ -1,8 +1,8 @@
 /**
  * What a cluster takes of orders, beside what a single node takes on the same machine, and how far its replica is behind.
  *
- * The same generator drives the leader and a single node in turn. The cluster is two nodes that may lead and a replica, on
- * three members of etcd, all on the machine of the single node.
+ * The same generator drives the leader and a single node in turn. The cluster is two nodes on three members of etcd, all on the
+ * machine of the single node; the replica joins them for its own figure.
  */
 import { loadInstruments, makeUsers } from '../../src/cli/load/load-accounts.js';
 import { LoadRun, type LoadOptions, type LoadResult } from '../../src/cli/load/load-run.js';
@@ -34,16 +34,20 @@ type Side = Pick<LoadOptions, 'url' | 'users' | 'instruments'>;
 
 export async function flowRows(plan: FlowPlan, progress: (text: string) => void): Promise<Row[]> {
   progress('starting a cluster and a single node');
-  const cluster = await ExchangeCluster.start({ nodes: [{ name: 'a' }, { name: 'b' }, { name: 'r', role: 'replica' }], env: ENV });
+  const cluster = await ExchangeCluster.start({
+    nodes: [{ name: 'a' }, { name: 'b' }, { name: 'r', role: 'replica', startsLater: true }],
+    env: ENV,
+  });
   try {
     const single = await startChildServer({ env: ENV });
     try {
       const leader = await cluster.leader();
       const sides = await Promise.all([sideOf(leader.url, plan), sideOf(single.url, plan)]);
       const rows = await rateRows(plan, sides, progress);
-      await cluster.settled();
       progress('how far the replica is behind');
       const replica = cluster.nodes.at(-1)!;
+      await replica.start();
+      await cluster.settled();
       return [...rows, await lagRow(plan, sides[0], leader.url, replica.url)];
     } finally {
       await single.kill();

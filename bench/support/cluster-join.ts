@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExchangeCluster, type ClusterNode } from '../../src/cli/support/exchange-cluster.js';
+import { HttpClient } from '../../src/client/index.js';
 import { rowOf } from './figures.js';
 import { prepareFolder, type FolderPlan } from './prepared-folder.js';
 import type { Row } from './suite.js';
@@ -27,6 +28,8 @@ export async function joinRows(plan: FolderPlan, rounds: number, progress: (text
     const cluster = await ExchangeCluster.start({ folder, env, nodes: [{ name: 'a' }, { name: 'b', startsLater: true }] });
     try {
       const [leader, standby] = cluster.nodes;
+      progress('the leader takes a snapshot');
+      await snapshotOf(leader);
       const times: number[] = [];
       for (let round = 1; round <= rounds; round++) {
         progress(`a fresh standby, round ${round} of ${rounds}`);
@@ -48,6 +51,19 @@ export async function joinRows(plan: FolderPlan, rounds: number, progress: (text
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when the leader has taken one of its own, as one that trades does twice a minute. */
+async function snapshotOf({ url }: ClusterNode): Promise<void> {
+  const begunMs = performance.now();
+  for (;;) {
+    const { body } = await new HttpClient(url).text('/metrics');
+    const age = Number(/^qaexchange_snapshot_age_seconds (\S+)$/m.exec(body)?.[1] ?? Infinity);
+    const waitedMs = performance.now() - begunMs;
+    if (age * 1000 < waitedMs) return;
+    if (waitedMs > LATE_MS) throw new Error('the leader takes no snapshot');
+    await sleep(LOOK_MS * 10);
   }
 }
 

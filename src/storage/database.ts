@@ -130,8 +130,8 @@ export class Database {
   }
 
   /** All of them or none. */
-  batch(operations: Operation[]): Promise<void> {
-    return this.write(() => this.level.batch(operations, { sync: true }));
+  batch(operations: Operation[], sync = true): Promise<void> {
+    return this.write(() => this.level.batch(operations, { sync }));
   }
 
   /** Bytes of memory tables and block cache. */

@@ -4,17 +4,20 @@
  *   u8 database (0 store, 1 log) | u32 key bytes | u32 value bytes | key | value     for each entry
  *   u8 255 | u32 number of entries | u32 0                                          at the end
  *
- * Both are read as they were at one moment, the store first: so the log reaches at least to the newest snapshot.
+ * Both are read as they were at one moment, the store first: so the log reaches at least to the newest snapshot. Older ones are left
+ * out: they are for those whose newest is damaged, and a copy is checked.
  */
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database, type Operation, type Storage } from './database.js';
+import { isOfSnapshotBefore, SnapshotStore } from './snapshot-store.js';
 import { StorageError } from './storage-error.js';
 
 const HEAD_BYTES = 9;
 const END = 255;
 const NAMES = ['store', 'log'] as const;
-/** Of one synced write of the receiver. */
+const STORE = 0;
+/** Of one write of the receiver. */
 const BATCH_BYTES = 4 << 20;
 const CACHE_BYTES = 4 << 20;
 const READ_AHEAD_BYTES = 1 << 20;
@@ -22,6 +25,8 @@ const READ_AHEAD_BYTES = 1 << 20;
 const LAST_KEY = '~~';
 
 export async function* exportDatabases({ store, log }: Storage): AsyncGenerator<Uint8Array, void, void> {
+  // before the readers begin: they find this one, and maybe one that is newer
+  const [newest = 0] = await new SnapshotStore(store).sequences();
   const readers = [store, log].map((database) => database.entries({ gte: '', lt: LAST_KEY }, READ_AHEAD_BYTES));
   try {
     // the first entry of each: from here on both are read as they are now
@@ -30,6 +35,7 @@ export async function* exportDatabases({ store, log }: Storage): AsyncGenerator<
     let count = 0;
     for (const [index, reader] of readers.entries()) {
       for (let next = firsts[index]; next.done !== true; next = await reader.next()) {
+        if (index === STORE && isOfSnapshotBefore(next.value[0], newest)) continue;
         yield entryOf(index, ...next.value);
         count++;
       }
@@ -78,6 +84,7 @@ class Import {
   async take(stream: AsyncIterable<Uint8Array>): Promise<void> {
     let rest = Buffer.alloc(0);
     let isWhole = false;
+    let writing: Promise<void> | undefined;
     for await (const chunk of stream) {
       const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
       let at = 0;
@@ -88,9 +95,14 @@ class Import {
         at += length;
       }
       rest = bytes.subarray(at);
-      if (this.waitingBytes >= BATCH_BYTES) await this.write();
+      if (this.waitingBytes < BATCH_BYTES) continue;
+      // one write is under way while more comes in
+      await writing;
+      writing = this.write(false);
+      writing.catch(() => undefined);
     }
-    await this.write();
+    await writing;
+    await this.write(true);
     if (!isWhole || rest.length > 0) throw new StorageError('CORRUPT', 'The copy of another node broke off.');
   }
 
@@ -109,12 +121,15 @@ class Import {
     return false;
   }
 
-  private async write(): Promise<void> {
-    for (const [index, operations] of this.waiting.entries()) {
-      if (operations.length > 0) await this.databases[index].batch(operations);
-      this.waiting[index] = [];
-    }
+  /** Nobody has the copy before all of it is there: only the last write of each database is synced, and with it those before. */
+  private async write(isLast: boolean): Promise<void> {
+    const writes = this.waiting.map(async (operations, index) => {
+      // an operation is left for the last write
+      const now = operations.splice(0, isLast ? operations.length : operations.length - 1);
+      if (now.length > 0) await this.databases[index].batch(now, isLast);
+    });
     this.waitingBytes = 0;
+    await Promise.all(writes);
   }
 }
 

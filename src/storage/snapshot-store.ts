@@ -194,6 +194,11 @@ function beginHash({ version, sequence, crc, epoch, timeUs }: SnapshotManifest):
   return createHash('sha256').update(`${version}/${sequence}/${crc}/${epoch}/${timeUs}/`);
 }
 
+/** Whether an entry of the store is part of a snapshot before this one. */
+export function isOfSnapshotBefore(key: string, sequence: number): boolean {
+  return (key >= CHUNKS && key < chunkPrefix(sequence)) || (key >= MANIFESTS && key < manifestKey(sequence));
+}
+
 function manifestKey(sequence: number): string {
   return MANIFESTS + wideKey(sequence);
 }
