@@ -9,8 +9,6 @@ import { literal } from './sql-text.js';
 import { hasInstrument, TABLES, type TableName } from './tables.js';
 
 export const ROW_GROUP_ROWS = 100_000;
-/** Of a file with the rows of all instruments as they came: whoever asks for one need not read those of all. */
-const MIXED_ROW_GROUP_ROWS = 20_480;
 /** Of version 2: ids and times, which grow, as the differences between neighbours. That is quick to write, and half as long to read. */
 const FORMAT = 'FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd';
 
@@ -38,9 +36,7 @@ export class PartWriter {
   private async copy(name: TableName, day: number, level: number, rows: string, instrument?: string): Promise<HistoryFile> {
     const temporary = join(this.folder, NEW_FOLDER, `${name}.parquet`);
     mkdirSync(dirname(temporary), { recursive: true, mode: 0o700 });
-    const isMixed = level === 0 && instrument === undefined && hasInstrument(TABLES[name]);
-    const groupRows = isMixed ? MIXED_ROW_GROUP_ROWS : ROW_GROUP_ROWS;
-    await this.connection.run(`COPY (${rows}) TO ${literal(temporary)} (${FORMAT}, ROW_GROUP_SIZE ${groupRows})`);
+    await this.connection.run(`COPY (${rows}) TO ${literal(temporary)} (${FORMAT}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
     const figures = await figuresOf(this.connection, name, temporary);
     const path = join(name, `trading_day=${day}`, `${this.sequence}-${++this.lastNumber}.parquet`);
     const { size } = statSync(temporary);
