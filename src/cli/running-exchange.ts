@@ -346,7 +346,7 @@ export class RunningExchange implements Exchange {
     for (const hook of this.hooks) this.pump.afterTurn(hook);
     this.pump.start();
     if (this.cluster === undefined) {
-      await Promise.all([this.restoreBooks(), this.soundness.evaluateInTurns().then(() => times?.ended('sound'))]);
+      await Promise.all([this.shards.restoreAll(), this.soundness.evaluateInTurns().then(() => times?.ended('sound'))]);
       times?.ended('books');
       await this.open();
       await this.onOpened();
@@ -362,11 +362,6 @@ export class RunningExchange implements Exchange {
     if (this.cluster === undefined) this.startFollowers();
     this.monitoring.load.start();
     this.soundnessTimer = setInterval(() => this.soundness.scan(), SOUNDNESS_MS).unref();
-  }
-
-  /** The matching threads take in their books. */
-  private async restoreBooks(): Promise<void> {
-    await Promise.all(Array.from({ length: this.shards.count }, (_, shard) => this.shards.restore(shard)));
   }
 
   /** Begins to decide; opens the venue when it is new. */
@@ -409,7 +404,7 @@ export class RunningExchange implements Exchange {
     this.state.observe(this.risk.monitor);
     this.opener.isActive = true;
     // the equations have been looked at while we followed, and are before every snapshot: nobody waits for them now
-    await this.restoreBooks();
+    await this.shards.restoreAll();
     await this.open();
     await this.onOpened();
   }

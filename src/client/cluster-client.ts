@@ -6,7 +6,7 @@
  * that of the first time. So each order gets one definite answer, and each report comes once and in order.
  */
 import { ApiError } from './api-error.js';
-import { findLeader, lookForLeader } from './find-leader.js';
+import { findLeader, lookAgainAndAgain } from './find-leader.js';
 import { JsonClient, type ClientMessage } from './json-client.js';
 import { PushInbox } from './push-inbox.js';
 import type { OpenTransport } from './transport.js';
@@ -26,7 +26,7 @@ export interface ClusterClientOptions {
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 10;
 /** An answer that takes longer is worth a look at who leads. */
-const LOOK_MS = 200;
+const LOOK_MS = 100;
 /** Refusals of a moment, by which nothing has happened: not available, busy, being rebuilt. */
 const PASSING: ReadonlySet<number> = new Set([9005, 3003, 4001]);
 /** The order is in no book any more. */
@@ -127,21 +127,13 @@ export class ClusterClient {
     }
   }
 
-  /** Rejects when another node leads than the one we are connected to. */
+  /** Rejects when another node leads than the one we are connected to; else it does not settle. */
   private async elsewhere(signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_MS);
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
+    return await new Promise((_, reject) => {
+      lookAgainAndAgain(this.options.urls, LOOK_MS, signal, (url) => {
+        if (url !== this.currentUrl) reject(new Error(`${url} leads now`));
       });
-      // never settles: whoever raced with it is through
-      if (signal.aborted) return await new Promise(() => undefined);
-      const url = await lookForLeader(this.options.urls);
-      if (url !== undefined && url !== this.currentUrl) throw new Error(`${url} leads now`);
-    }
+    });
   }
 
   /** The connection to the leader; one attempt for all who wait for it. */

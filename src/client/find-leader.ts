@@ -2,7 +2,8 @@
 
 /** A node that takes longer is dead or cut off. */
 const ANSWER_MS_MAX = 400;
-const PAUSE_MS = 10;
+/** From one look to the next, which does not wait for the answers of those that are dead. */
+const LOOK_MS = 25;
 
 interface Health {
   status?: string;
@@ -11,12 +12,31 @@ interface Health {
 
 /** The address of the leader; a single node is its own. Rejects once `signal` is aborted. */
 export async function findLeader(urls: readonly string[], signal?: AbortSignal): Promise<string> {
-  for (;;) {
-    signal?.throwIfAborted();
-    const found = await lookForLeader(urls);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  try {
+    return await new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { signal: over.signal });
+      void lookForLeader(urls).then((url) => {
+        if (url !== undefined) resolve(url);
+      });
+      lookAgainAndAgain(urls, LOOK_MS, over.signal, resolve);
+    });
+  } finally {
+    over.abort();
   }
+}
+
+/** Calls `found` with who leads whenever that is seen, for the first time after `everyMs`, until `signal` is aborted. */
+export function lookAgainAndAgain(urls: readonly string[], everyMs: number, signal: AbortSignal, found: (url: string) => void): void {
+  const look = async (): Promise<void> => {
+    const url = await lookForLeader(urls);
+    if (url !== undefined && !signal.aborted) found(url);
+  };
+  const timer = setInterval(() => void look(), everyMs);
+  signal.addEventListener('abort', () => {
+    clearInterval(timer);
+  });
 }
 
 /** Resolves with the first one found, without waiting for nodes that do not answer; undefined when nobody leads. */

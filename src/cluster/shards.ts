@@ -151,6 +151,10 @@ export class Shards {
     this.ready[shard] = true;
   }
 
+  async restoreAll(): Promise<void> {
+    await Promise.all(this.rings.map((_, shard) => this.restore(shard)));
+  }
+
   /** The thread of the shard is gone. What was written for it is shown, so that its successor begins behind it. */
   close(shard: number): void {
     this.ready[shard] = false;
