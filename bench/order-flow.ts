@@ -19,6 +19,7 @@ import { CommitTimes } from './support/commit-times.js';
 import { startEcho } from './support/echo-process.js';
 import { median, rowOf } from './support/figures.js';
 import { openIdle } from './support/idle-sockets.js';
+import { ordersPerSecond } from './support/orders-per-second.js';
 import { residentBytes } from './support/process-memory.js';
 import { countStoredOrders } from './support/stored-orders.js';
 import type { Row, Suite, SuiteOptions } from './support/suite.js';
@@ -200,10 +201,6 @@ async function holdAgainstLog(dataDir: string, results: readonly LoadResult[]): 
   if (stored.accepted !== acked) throw new Error(`${acked} orders were acknowledged, but the log holds ${stored.accepted}`);
   const share = stored.traded / stored.accepted;
   if (!(share >= TRADED_SHARE_MIN)) throw new Error(`only ${Math.round(share * 100)} % of the orders traded`);
-}
-
-function ordersPerSecond({ rate, acked, orders }: LoadResult): number {
-  return (rate * orders.acked) / Math.max(1, acked);
 }
 
 function rowsOf(protocol: Protocol, { ours, raw, commitUs }: Measured): Row[] {

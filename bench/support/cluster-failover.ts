@@ -64,7 +64,7 @@ async function acceptedOrder(client: ClusterClient, account: string): Promise<vo
 }
 
 /** Clients that are bound to the leader, and lost with it. */
-async function loadOn({ url }: ClusterNode, users: readonly LoadUser[], round: number, signal: AbortSignal): Promise<void> {
-  const options = { url: `${url.replace('http', 'ws')}/ws`, users: users.slice(1), instruments: await loadInstruments(url, []) };
+async function loadOn({ url, wsUrl }: ClusterNode, users: readonly LoadUser[], round: number, signal: AbortSignal): Promise<void> {
+  const options = { url: wsUrl, users: users.slice(1), instruments: await loadInstruments(url, []) };
   await new LoadRun({ ...options, seed: round, rate: RATE, durationMs: LOAD_MS, clientOrderPrefix: `f${round}-`, signal }).run();
 }

@@ -4,12 +4,13 @@
  * The same generator drives the leader and a single node in turn. The cluster is two nodes on three members of etcd, all on the
  * machine of the single node; the replica joins them for its own figure.
  */
-import { loadInstruments, makeUsers } from '../../src/cli/load/load-accounts.js';
+import { loadInstruments, makeUsers, type LoadUser } from '../../src/cli/load/load-accounts.js';
 import { LoadRun, type LoadOptions, type LoadResult } from '../../src/cli/load/load-run.js';
 import { startChildServer } from '../../src/cli/support/child-server.js';
 import { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
 import { ApiError, HttpClient } from '../../src/client/index.js';
 import { percentile, rowOf } from './figures.js';
+import { ordersPerSecond } from './orders-per-second.js';
 import type { Row } from './suite.js';
 
 const SEED = 20_261_123;
@@ -30,7 +31,9 @@ export interface FlowPlan {
   readonly looks: number;
 }
 
-type Side = Pick<LoadOptions, 'url' | 'users' | 'instruments'>;
+interface Side extends Pick<LoadOptions, 'url' | 'instruments'> {
+  readonly users: readonly LoadUser[];
+}
 
 export async function flowRows(plan: FlowPlan, progress: (text: string) => void): Promise<Row[]> {
   progress('starting a cluster and a single node');
@@ -42,7 +45,7 @@ export async function flowRows(plan: FlowPlan, progress: (text: string) => void)
     const single = await startChildServer({ env: ENV });
     try {
       const leader = await cluster.leader();
-      const sides = await Promise.all([sideOf(leader.url, plan), sideOf(single.url, plan)]);
+      const sides = await Promise.all([sideOf(leader, plan), sideOf(single, plan)]);
       const rows = await rateRows(plan, sides, progress);
       progress('how far the replica is behind');
       const replica = cluster.nodes.at(-1)!;
@@ -57,12 +60,9 @@ export async function flowRows(plan: FlowPlan, progress: (text: string) => void)
   }
 }
 
-async function sideOf(
-  httpUrl: string,
-  { connections }: FlowPlan,
-): Promise<Side & { users: readonly { token: string; accounts: readonly string[] }[] }> {
-  const users = await makeUsers(httpUrl, connections, ACCOUNTS_PER_USER);
-  return { url: `${httpUrl.replace('http', 'ws')}/ws`, users, instruments: await loadInstruments(httpUrl, []) };
+async function sideOf({ url, wsUrl }: { url: string; wsUrl: string }, { connections }: FlowPlan): Promise<Side> {
+  const users = await makeUsers(url, connections, ACCOUNTS_PER_USER);
+  return { url: wsUrl, users, instruments: await loadInstruments(url, []) };
 }
 
 async function rateRows(
@@ -83,7 +83,7 @@ async function rateRows(
       const result = await saturate(side, roundMs);
       if (result.unanswered + result.duplicate > 0)
         throw new Error(`${result.unanswered} requests without an answer, ${result.duplicate} with two`);
-      rates[index].push((result.rate * result.orders.acked) / Math.max(1, result.acked));
+      rates[index].push(ordersPerSecond(result));
       if (index === 0) p99.push(result.latency_us.p99 / 1000);
     }
   }
@@ -94,12 +94,7 @@ async function rateRows(
 }
 
 /** From an order's acknowledgement by the leader until the replica answers with it, a request over HTTP included. */
-async function lagRow(
-  { lagRate, looks }: FlowPlan,
-  side: Side & { users: readonly { token: string; accounts: readonly string[] }[] },
-  leaderUrl: string,
-  replicaUrl: string,
-): Promise<Row> {
+async function lagRow({ lagRate, looks }: FlowPlan, side: Side, leaderUrl: string, replicaUrl: string): Promise<Row> {
   const over = new AbortController();
   const load = new LoadRun({
     ...side,

@@ -1,5 +1,4 @@
 /** How long a standby with an empty folder takes until it has everything that the leader has. */
-import { readdirSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,9 +34,7 @@ export async function joinRows(plan: FolderPlan, rounds: number, progress: (text
         progress(`a fresh standby, round ${round} of ${rounds}`);
         times.push(await joinMs(leader, standby));
         await standby.kill();
-        for (const entry of readdirSync(standby.dataDir)) {
-          if (entry !== NODE_ID) rmSync(join(standby.dataDir, entry), { recursive: true });
-        }
+        standby.loseData(NODE_ID);
       }
       return [
         rowOf(

@@ -1,6 +1,4 @@
 /** What can happen to a cluster, by name. Each is done to it under load, and undone before the next. */
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExchangeCluster } from '../../src/cli/support/exchange-cluster.js';
 import { delaySyncs } from '../support/strace.js';
@@ -126,8 +124,7 @@ const wipeStandby: Fault = {
     const leader = await cluster.leader();
     const standby = cluster.nodes.find((node) => node !== leader && node.server !== undefined)!;
     await standby.kill();
-    // the folder itself may be where a disk is mounted
-    for (const entry of readdirSync(standby.dataDir)) rmSync(join(standby.dataDir, entry), { recursive: true });
+    standby.loseData();
     await cluster.trimmed();
     return () => standby.start();
   },

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadInstruments, makeUsers, CASH, type LoadUser } from '../../src/cli/load/load-accounts.js';
 import { LoadRun } from '../../src/cli/load/load-run.js';
-import { ExchangeCluster, type ExchangeClusterOptions } from '../../src/cli/support/exchange-cluster.js';
+import { ExchangeCluster, type ClusterNode, type ExchangeClusterOptions } from '../../src/cli/support/exchange-cluster.js';
 import { ApiError, connectCluster, type ClusterClient } from '../../src/client/index.js';
 import { Witness } from '../e2e/witness.js';
 import type { Fault } from './faults.js';
@@ -83,10 +83,10 @@ export class ClusterTrial {
   /** Load, the fault, what it undoes, and a look whether everything is there. */
   async run(fault: Fault): Promise<TrialRound> {
     const round = ++this.round;
-    const { url } = await this.cluster.leader();
+    const leading = await this.cluster.leader();
     const before = this.witness.orders.size;
     const over = new AbortController();
-    const load = this.load(url, round, over.signal);
+    const load = this.load(leading, round, over.signal);
     const probe = new Probe(this.follower, this.users[0].accounts[0], `k${round}-0-p`, this.witness);
     const probing = probe.run();
     await sleep(BEFORE_MS);
@@ -172,10 +172,10 @@ export class ClusterTrial {
   }
 
   /** Resolves when it is over. */
-  private async load(url: string, round: number, signal: AbortSignal): Promise<void> {
+  private async load({ url, wsUrl }: ClusterNode, round: number, signal: AbortSignal): Promise<void> {
     const instruments = await loadInstruments(url, []);
     const run = new LoadRun({
-      url: `${url.replace('http', 'ws')}/ws`,
+      url: wsUrl,
       users: this.users.map(({ token, accounts }) => ({ token, accounts })),
       instruments,
       seed: this.seed + round,

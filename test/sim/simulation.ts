@@ -21,6 +21,7 @@ import { SimDisk } from './sim-disk.js';
 import type { DiskWitness } from './sim-engine.js';
 import type { SimFront } from './sim-front.js';
 import { SimProcess } from './sim-process.js';
+import { failureOf, type Failure } from './failure.js';
 import { VirtualTime } from './virtual-time.js';
 import { demand } from './violation.js';
 
@@ -45,7 +46,7 @@ export interface SeedResult {
   readonly writeFailures: number;
   /** Of everything that happened, in order: the same for two runs only if they were the same. */
   readonly trace: number;
-  readonly failure: { readonly step: number; readonly message: string } | undefined;
+  readonly failure: Failure | undefined;
 }
 
 export interface SimulationOptions {
@@ -86,16 +87,11 @@ export class Simulation {
 
   /** Plays the seed to its end or to the first violation. */
   async run(): Promise<SeedResult> {
-    const onRejection = (error: unknown): void => this.note(error);
-    process.on('unhandledRejection', onRejection);
-    let failure: SeedResult['failure'];
-    try {
-      await this.time.installed(() => this.play());
-    } catch (error) {
-      failure = { step: this.time.steps, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    } finally {
-      process.off('unhandledRejection', onRejection);
-    }
+    const failure = await failureOf(
+      this.time,
+      () => this.play(),
+      (error) => this.note(error),
+    );
     const { steps } = this.time;
     const { snapshots, trimmedBlocks } = this.checks;
     const { seed } = this.options;

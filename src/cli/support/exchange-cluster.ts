@@ -1,6 +1,6 @@
 /** A private cluster: members of etcd and nodes of the exchange, all child processes on loopback addresses. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findLeader } from '../../client/index.js';
@@ -62,6 +62,18 @@ export class ClusterNode {
     private readonly env: Readonly<Record<string, string>>,
   ) {
     this.dataDir = join(folder, name);
+  }
+
+  get wsUrl(): string {
+    return `${this.url.replace(/^http/, 'ws')}/ws`;
+  }
+
+  /** Removes what it has stored, but for what `keeps` names. Only of one that does not run. */
+  loseData(keeps?: string): void {
+    // the folder itself may be where a disk is mounted
+    for (const entry of readdirSync(this.dataDir)) {
+      if (entry !== keeps) rmSync(join(this.dataDir, entry), { recursive: true });
+    }
   }
 
   async start(): Promise<void> {

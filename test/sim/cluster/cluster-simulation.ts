@@ -18,6 +18,7 @@ import { checkHistory } from '../history-check.js';
 import { Reference } from '../reference.js';
 import type { DiskWitness } from '../sim-engine.js';
 import type { SimulationOptions } from '../simulation.js';
+import { failureOf, type Failure } from '../failure.js';
 import { VirtualTime } from '../virtual-time.js';
 import { demand } from '../violation.js';
 import { faultOf } from './cluster-faults.js';
@@ -53,7 +54,7 @@ export interface ClusterSeedResult {
   readonly compared: number;
   /** Of everything that happened, in order: the same for two runs only if they were the same. */
   readonly trace: number;
-  readonly failure: { readonly step: number; readonly message: string } | undefined;
+  readonly failure: Failure | undefined;
 }
 
 export class ClusterSimulation {
@@ -98,16 +99,11 @@ export class ClusterSimulation {
 
   /** Plays the seed to its end or to the first violation. */
   async run(): Promise<ClusterSeedResult> {
-    const onRejection = (error: unknown): void => this.note(error);
-    process.on('unhandledRejection', onRejection);
-    let failure: ClusterSeedResult['failure'];
-    try {
-      await this.time.installed(() => this.play());
-    } catch (error) {
-      failure = { step: this.time.steps, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    } finally {
-      process.off('unhandledRejection', onRejection);
-    }
+    const failure = await failureOf(
+      this.time,
+      () => this.play(),
+      (error) => this.note(error),
+    );
     const sum = (figure: (node: SimNode) => number): number => this.nodes.reduce((total, node) => total + figure(node), 0);
     const { takeovers, trims } = this.checks;
     return {
