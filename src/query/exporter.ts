@@ -34,8 +34,8 @@ export interface Cut {
 
 export class Exporter {
   private manifest: Manifest | undefined;
-  /** Files that nobody should read any more, but that a query under way may still. */
-  private stale: string[] = [];
+  /** Files that queries that began before a publication may still read, by its number; no later one does. */
+  private readonly stale = new Map<number, readonly string[]>();
   private readonly thread = new PartThread();
 
   constructor(
@@ -64,12 +64,12 @@ export class Exporter {
   }
 
   async export(database: HistoryDatabase, rows: HistoryRows, cut: Cut): Promise<void> {
-    this.dropStale();
+    this.dropStale(database.oldestSeen);
     const { generation, sequence, openDay, names } = cut;
     const held = database.held.chunksUpTo(generation);
     const files = await this.thread.make({ folder: this.folder, sequence, openDay, names, held, files: this.files });
-    this.publish(files, cut);
-    await database.published(rows, files, generation, sequence);
+    const replaced = this.publish(files, cut);
+    this.stale.set(await database.published(rows, files, generation, sequence), replaced);
   }
 
   /** Nothing is exported any more. */
@@ -77,7 +77,8 @@ export class Exporter {
     this.thread.close();
   }
 
-  private publish(files: Files, { sequence, checkpoint, beginsBehind }: Cut): void {
+  /** Returns the files that are no longer part of the history. */
+  private publish(files: Files, { sequence, checkpoint, beginsBehind }: Cut): string[] {
     if (!this.mayPublish()) throw new StorageError('WRITE_FAILED', 'The history is no longer this process’s to write.');
     const old = this.manifest;
     const path = `checkpoint-${sequence}`;
@@ -88,16 +89,19 @@ export class Exporter {
       checkpoint: { path, crc32: crc32(checkpoint) },
       tables: files,
     });
-    if (old === undefined) return;
+    if (old === undefined) return [];
     if (old.checkpoint.path !== path) rmSync(join(this.folder, old.checkpoint.path), { force: true });
     const kept = new Set(pathsOf(this.manifest));
-    this.stale.push(...pathsOf(old).filter((file) => !kept.has(file)));
+    return pathsOf(old).filter((file) => !kept.has(file));
   }
 
-  /** By now nobody reads what only the manifest before the last one named. */
-  private dropStale(): void {
-    for (const path of this.stale) rmSync(join(this.folder, path), { force: true });
-    this.stale = [];
+  /** Those that no query under way can see. */
+  private dropStale(oldestSeen: number): void {
+    for (const [publication, paths] of this.stale) {
+      if (publication > oldestSeen) return;
+      for (const path of paths) rmSync(join(this.folder, path), { force: true });
+      this.stale.delete(publication);
+    }
   }
 
   /** What a kill has left behind. */

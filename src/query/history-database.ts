@@ -51,6 +51,9 @@ export class HistoryDatabase {
 
   /** For queries: made before settings are locked, so that DuckDB tells how far a query is. */
   private readonly spare: DuckDBConnection[] = [];
+  /** Times at which files took the place of others, and how many of them each query under way began after. */
+  private publications = 0;
+  private readonly looking = new Map<DuckDBConnection, number>();
   /** What every query asks first, by connection. */
   private readonly looks = new WeakMap<DuckDBConnection, DuckDBPreparedStatement>();
 
@@ -86,6 +89,7 @@ export class HistoryDatabase {
 
   /** Begins a transaction, which sees the rows as they are now, and tells the last event in them. */
   async look(connection: DuckDBConnection): Promise<number> {
+    this.looking.set(connection, this.publications);
     await connection.run('BEGIN');
     let look = this.looks.get(connection);
     if (look === undefined) this.looks.set(connection, (look = await connection.prepare('SELECT sequence FROM hidden.as_of')));
@@ -100,6 +104,12 @@ export class HistoryDatabase {
     } catch {
       connection.closeSync();
     }
+    this.looking.delete(connection);
+  }
+
+  /** Queries under way see what the files of at least this publication show, and nothing from before it; they are counted from 1. */
+  get oldestSeen(): number {
+    return Math.min(this.publications, ...this.looking.values());
   }
 
   close(): void {
@@ -137,9 +147,9 @@ export class HistoryDatabase {
     return frozen;
   }
 
-  /** The files take the place of the generations up to one, which end with an event. */
-  published(rows: HistoryRows, files: Files, generation: number, sequence: number): Promise<void> {
-    return this.change(async () => {
+  /** The files take the place of the generations up to one, which end with an event; returns the number of this publication. */
+  async published(rows: HistoryRows, files: Files, generation: number, sequence: number): Promise<number> {
+    await this.change(async () => {
       const dropped = [...this.shown.keys()].filter((old) => old <= generation);
       for (const old of dropped) this.shown.delete(old);
       await this.showFiles(files);
@@ -147,6 +157,7 @@ export class HistoryDatabase {
       await this.connection.run('UPDATE hidden.as_of SET sequence = greatest(sequence, ?)', [sequence]);
       this.held.release(generation, (lists) => TABLE_NAMES.forEach((name) => rows[name].takeBack(lists[name])));
     });
+    return ++this.publications;
   }
 
   /** What a table shows of the rows that are in no file. */
