@@ -9,6 +9,8 @@ import { StandstillWatch, takeShare } from './process-priority.js';
 const PROCESS_FILE = fileURLToPath(new URL('../../workers/history-process.js', import.meta.url));
 /** Blocks that the process was given and has not folded, at most. */
 const WINDOW_BYTES = 8 << 20;
+/** Blocks of a quiet exchange are small: a message for each would cost more than what is in it. */
+const MESSAGE_BYTES = 256 * 1024;
 const PAGE_BYTES = 4096;
 const ERROR_CHARACTERS_MAX = 500;
 const WATCH_MS = 1000;
@@ -22,6 +24,9 @@ export class HistoryChild {
   private readonly process: ChildProcess;
   private readonly sent: { sequence: number; bytes: number }[] = [];
   private sentBytes = 0;
+  /** Blocks of the next message. */
+  private gathered: Uint8Array[] = [];
+  private gatheredBytes = 0;
   private wake: (() => void) | undefined;
   private errors = '';
   private watching: NodeJS.Timeout | undefined;
@@ -51,7 +56,13 @@ export class HistoryChild {
 
   isGone = false;
 
+  /** Behind everything that it was fed. */
   send(message: ToHistory): void {
+    this.sendGathered();
+    this.post(message);
+  }
+
+  private post(message: ToHistory): void {
     if (!this.isGone) this.process.send(message, () => undefined);
   }
 
@@ -59,15 +70,29 @@ export class HistoryChild {
     this.process.kill('SIGKILL');
   }
 
-  /** The next block; waits while too much is on its way. Throws QueryError `unavailable` when the process is gone. */
+  /**
+   * The next block; waits while too much is on its way. It goes with those behind it, at the latest before the next message.
+   * Throws QueryError `unavailable` when the process is gone.
+   */
   async feed(block: { bytes: Uint8Array; sequence: number; crc: number }): Promise<void> {
-    this.send({ type: 'block', bytes: block.bytes });
+    this.gathered.push(block.bytes);
+    this.gatheredBytes += block.bytes.byteLength;
+    if (this.gatheredBytes >= MESSAGE_BYTES) this.sendGathered();
     this.sequence = block.sequence;
     this.crc = block.crc;
     this.sent.push({ sequence: block.sequence, bytes: block.bytes.byteLength });
     this.sentBytes += block.bytes.byteLength;
     while (this.sentBytes > WINDOW_BYTES && !this.isGone) await new Promise<void>((resolve) => (this.wake = resolve));
     if (this.isGone) throw new QueryError('unavailable', 'the history is started again');
+  }
+
+  /** What it was fed and has not been sent. */
+  sendGathered(): void {
+    const { gathered } = this;
+    if (gathered.length === 0) return;
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    this.post({ type: 'blocks', bytes: gathered.length === 1 ? gathered[0] : Buffer.concat(gathered) });
   }
 
   /** Resident memory, where the system tells. */

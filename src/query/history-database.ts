@@ -54,7 +54,11 @@ export class HistoryDatabase {
   /** Times at which files took the place of others, and how many of them each query under way began after. */
   private publications = 0;
   private readonly looking = new Map<DuckDBConnection, number>();
-  /** What every query asks first, by connection. */
+  /** The last event in the rows, when no change is under way; else only DuckDB knows what a transaction sees. */
+  private asOf = 0;
+  private changesBegun = 0;
+  private changesDone = 0;
+  /** What a query asks first then, by connection. */
   private readonly looks = new WeakMap<DuckDBConnection, DuckDBPreparedStatement>();
 
   static async open(
@@ -74,7 +78,7 @@ export class HistoryDatabase {
     await connection.run('CREATE SCHEMA hidden');
     await connection.run('CREATE TABLE hidden.names (instrument INTEGER, instrument_id VARCHAR)');
     await connection.run('CREATE TABLE hidden.as_of AS SELECT CAST(0 AS DOUBLE) AS sequence');
-    await database.change(() => database.showFiles(files));
+    await database.change(0, () => database.showFiles(files));
     return database;
   }
 
@@ -90,7 +94,9 @@ export class HistoryDatabase {
   /** Begins a transaction, which sees the rows as they are now, and tells the last event in them. */
   async look(connection: DuckDBConnection): Promise<number> {
     this.looking.set(connection, this.publications);
+    const { asOf, changesBegun, changesDone } = this;
     await connection.run('BEGIN');
+    if (changesBegun === changesDone && changesBegun === this.changesBegun) return asOf;
     let look = this.looks.get(connection);
     if (look === undefined) this.looks.set(connection, (look = await connection.prepare('SELECT sequence FROM hidden.as_of')));
     return Number((await look.runAndReadAll()).getRowsJS()[0][0]);
@@ -127,7 +133,7 @@ export class HistoryDatabase {
       const to = rows[name].count;
       return { name, list: this.isReader ? rows[name].take() : rows[name].list, to };
     });
-    return this.change(async () => {
+    return this.change(sequence, async () => {
       await this.addNames(names);
       for (const [number, lists] of this.held.upTo(generation - 1)) {
         for (const name of TABLE_NAMES) await this.showRows(number, name, lists[name], lists[name].count);
@@ -136,7 +142,6 @@ export class HistoryDatabase {
         await this.showRows(generation, name, list, to);
         if (this.isReader) rows[name].takeBack(list);
       }
-      await this.connection.run('UPDATE hidden.as_of SET sequence = ?', [sequence]);
     });
   }
 
@@ -149,12 +154,11 @@ export class HistoryDatabase {
 
   /** The files take the place of the generations up to one, which end with an event; returns the number of this publication. */
   async published(rows: HistoryRows, files: Files, generation: number, sequence: number): Promise<number> {
-    await this.change(async () => {
+    await this.change(sequence, async () => {
       const dropped = [...this.shown.keys()].filter((old) => old <= generation);
       for (const old of dropped) this.shown.delete(old);
       await this.showFiles(files);
       for (const old of dropped) await this.connection.run(`DROP SCHEMA g${old} CASCADE`);
-      await this.connection.run('UPDATE hidden.as_of SET sequence = greatest(sequence, ?)', [sequence]);
       this.held.release(generation, (lists) => TABLE_NAMES.forEach((name) => rows[name].takeBack(lists[name])));
     });
     return ++this.publications;
@@ -166,12 +170,17 @@ export class HistoryDatabase {
     return generations.map(([number]) => waitingSql(name, `g${number}.${name}`));
   }
 
-  private change<T>(work: () => Promise<T>): Promise<T> {
+  /** All of it is seen at once, with everything up to `sequence`. */
+  private change(sequence: number, work: () => Promise<void>): Promise<void> {
     return this.mutex.run(async () => {
+      this.changesBegun++;
       await this.connection.run('BEGIN');
-      const result = await work();
+      await work();
+      await this.connection.run('UPDATE hidden.as_of SET sequence = greatest(sequence, ?)', [sequence]);
       await this.connection.run('COMMIT');
-      return result;
+      this.asOf = Math.max(this.asOf, sequence);
+      // one that failed is never done: from then on DuckDB is asked
+      this.changesDone++;
     });
   }
 
@@ -252,6 +261,8 @@ function settings(folders: readonly string[], { memoryMb }: DatabaseLimits): str
     // Moments are shown in the time of the exchange.
     "TimeZone = 'Asia/Shanghai'",
     'parquet_metadata_cache = true',
+    // a transaction sees what there is when it begins, and not when it is asked for the first time
+    'immediate_transaction_mode = true',
     `memory_limit = '${memoryMb}MB'`,
     "temp_directory = ''",
     'autoinstall_known_extensions = false',

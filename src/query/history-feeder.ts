@@ -146,6 +146,7 @@ export class HistoryFeeder {
     // whoever asks from here on may know of events that are not fed
     const waiters = [...this.asked.values()].filter(({ deadlineMs }) => deadlineMs === 0);
     await this.feed(child, this.options.wal.durableSequence());
+    child.sendGathered();
     this.hand(child, waiters);
     if (!isExportDue) return;
     this.export(child, this.options.wal.durableSequence() === child.sequence ? Date.now() * 1000 - GRACE_US : 0);

@@ -3,7 +3,7 @@
  * memory, time, or DuckDB itself down without the exchange noticing: then it is killed, and begins again where its last export
  * ended. It dies with its parent.
  */
-import { readGoodBlock } from '../storage/log-block.js';
+import { readGoodBlocks } from '../storage/log-block.js';
 import { StorageError, reasonOf } from '../storage/storage-error.js';
 import { HistoryEngine } from './history-engine.js';
 import type { FromHistory, ToHistory } from './messages.js';
@@ -44,7 +44,7 @@ export class HistoryHost {
       case 'begin':
         engine.begin(message.state, message.crc);
         return;
-      case 'block':
+      case 'blocks':
         await this.apply(engine, message.bytes);
         return;
       case 'query':
@@ -60,14 +60,15 @@ export class HistoryHost {
   }
 
   private async apply(engine: HistoryEngine, bytes: Uint8Array): Promise<void> {
-    // the thread that sends it has read it from the log, which checks it
-    const block = readGoodBlock(bytes);
-    await engine.settled();
-    engine.apply(block);
+    // the thread that sends them has read them from the log, which checks them
+    for (const block of readGoodBlocks(bytes)) {
+      await engine.settled();
+      engine.apply(block);
+    }
     this.unsaidBytes += bytes.byteLength;
     if (this.unsaidBytes < SAID_BYTES) return;
     this.unsaidBytes = 0;
-    this.post({ type: 'folded', sequence: block.lastSequence });
+    this.post({ type: 'folded', sequence: engine.sequence });
   }
 
   private async query(engine: HistoryEngine, { id, query, format }: Extract<ToHistory, { type: 'query' }>): Promise<void> {

@@ -20,7 +20,8 @@ export type ToHistory =
   | { type: 'open'; folder: string; holidays: readonly number[]; factors: readonly FactorDefinition[] }
   /** Only when `opened` had no position: the state to begin with, none for the first event. */
   | { type: 'begin'; state: Uint8Array | undefined; crc: number }
-  | { type: 'block'; bytes: Uint8Array }
+  /** One behind the other. */
+  | { type: 'blocks'; bytes: Uint8Array }
   | { type: 'query'; id: number; query: HistoryQuery; format: QueryFormat }
   | { type: 'cancel'; id: number }
   /** Bars that were over before this are finished, µs; then everything goes into files. */

@@ -10,7 +10,7 @@ import { faultOf, QueryError } from './query-error.js';
 import type { Compiled, HistoryQuery, QueryFormat } from './query-types.js';
 import { rowTexts } from './result-text.js';
 import { literal } from './sql-text.js';
-import { checkStatement } from './statement-check.js';
+import { checkStatement, type CheckedStatement } from './statement-check.js';
 
 export interface QueryLimits {
   timeoutMs: number;
@@ -40,7 +40,7 @@ export interface QueryAnswer {
 export class QueryRunner {
   private number = 0;
   /** Texts that were checked not long ago, the last one last: a page asks the same again and again. */
-  private readonly checked = new Set<string>();
+  private readonly checked = new Map<string, CheckedStatement>();
 
   constructor(
     private readonly database: HistoryDatabase,
@@ -69,7 +69,7 @@ export class QueryRunner {
     signal: AbortSignal,
     timeoutMs: number,
     onProgress: OnProgress | undefined,
-    work: (connection: DuckDBConnection, compiled: Compiled, asOf: number) => Promise<T>,
+    work: (connection: DuckDBConnection, compiled: Compiled & CheckedStatement, asOf: number) => Promise<T>,
   ): Promise<T> {
     const connection = await this.database.takeConnection();
     let late = false;
@@ -99,18 +99,19 @@ export class QueryRunner {
     }
   }
 
-  private async compiled(query: HistoryQuery): Promise<Compiled> {
-    if (query.kind === 'structured') return compileStructured(query);
-    if (query.kind === 'timeseries') return compileTimeSeries(query);
-    await this.check(query.sql);
-    return { sql: query.sql, values: [] };
+  private async compiled(query: HistoryQuery): Promise<Compiled & CheckedStatement> {
+    if (query.kind === 'structured') return { ...compileStructured(query), isSmallWithLimit: false };
+    if (query.kind === 'timeseries') return { ...compileTimeSeries(query), isSmallWithLimit: false };
+    return { sql: query.sql, values: [], ...(await this.check(query.sql)) };
   }
 
   /** What a text may do is in the text alone. */
-  private async check(sql: string): Promise<void> {
-    if (!this.checked.delete(sql)) await checkStatement(this.database.parser, sql);
-    if (sql.length <= CHECKED_CHARACTERS_MAX) this.checked.add(sql);
-    if (this.checked.size > CHECKED_MAX) this.checked.delete(this.checked.values().next().value!);
+  private async check(sql: string): Promise<CheckedStatement> {
+    const checked = this.checked.get(sql) ?? (await checkStatement(this.database.parser, sql));
+    this.checked.delete(sql);
+    if (sql.length <= CHECKED_CHARACTERS_MAX) this.checked.set(sql, checked);
+    if (this.checked.size > CHECKED_MAX) this.checked.delete(this.checked.keys().next().value!);
+    return checked;
   }
 
   private async streamed<T>(
@@ -135,8 +136,16 @@ export class QueryRunner {
     return await prepared.stream();
   }
 
-  private async text(connection: DuckDBConnection, compiled: Compiled, isCsv: boolean, asOf: number): Promise<QueryAnswer> {
-    return await this.streamed(connection, compiled, (result) => this.textOf(result, isCsv, asOf));
+  private async text(
+    connection: DuckDBConnection,
+    compiled: Compiled & CheckedStatement,
+    isCsv: boolean,
+    asOf: number,
+  ): Promise<QueryAnswer> {
+    if (!compiled.isSmallWithLimit) return await this.streamed(connection, compiled, (result) => this.textOf(result, isCsv, asOf));
+    // DuckDB plans what reads files once more for every run of a prepared statement: unprepared it is planned once. All rows of
+    // the result are in memory then, and there is one more of them than there may be when some are missing.
+    return await this.textOf(await connection.run(`${compiled.sql}\nLIMIT ${this.limits.rows + 1}`), isCsv, asOf);
   }
 
   private async textOf(result: DuckDBResult, isCsv: boolean, asOf: number): Promise<QueryAnswer> {

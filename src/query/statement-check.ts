@@ -14,6 +14,12 @@ const FUNCTIONS_DENIED =
   /^(read_|pg_|duckdb_|pragma_|parquet_|sniff_|json_execute|json_serialize_plan|current_|session_|has_|txid_|get_|set_|in_search_path$|getenv$|getvariable$|glob$|query$|query_table$|write_log$|sleep|nextval$|currval$|which_secret$|version$)/;
 /** What clocks say is harmless. */
 const FUNCTIONS_ALLOWED = new Set(['current_date', 'current_time', 'current_timestamp', 'get_current_timestamp', 'get_bit', 'set_bit']);
+/** Not DESCRIBE, PIVOT and the like, which DuckDB makes SELECTs of. */
+const PLAIN_TEXT = /^\s*(SELECT|WITH)\s/i;
+const PLAIN_CHARACTERS_MAX = 500;
+const PLAIN_FUNCTIONS = new Set(
+  '+ - * / // % sum count count_star min max avg arg_min arg_max first last abs round floor ceil row_number lag lead'.split(' '),
+);
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 type Node = Readonly<Record<string, unknown>>;
@@ -25,8 +31,13 @@ interface Parsed {
   statements?: Node[];
 }
 
+export interface CheckedStatement {
+  /** A LIMIT behind the text is one of the whole statement, and with it the result fits into memory: no value is longer than a cell. */
+  readonly isSmallWithLimit: boolean;
+}
+
 /** Throws QueryError. */
-export async function checkStatement(connection: DuckDBConnection, sql: string): Promise<void> {
+export async function checkStatement(connection: DuckDBConnection, sql: string): Promise<CheckedStatement> {
   const parsed = await parse(connection, sql);
   if (parsed.error) {
     const position = parsed.position === undefined ? undefined : Number(parsed.position);
@@ -42,6 +53,21 @@ export async function checkStatement(connection: DuckDBConnection, sql: string):
   const [statement] = statements;
   const own = commonTables(statement);
   for (const node of nodesOf(statement)) checkNode(node, own);
+  return { isSmallWithLimit: isPlain(sql, statement['node'] as Node) };
+}
+
+/** Seen where it is plain to see. The text is short: it names few columns. */
+function isPlain(sql: string, root: Node): boolean {
+  const { type, modifiers } = root;
+  if (sql.length > PLAIN_CHARACTERS_MAX || !PLAIN_TEXT.test(sql) || sql.includes(';')) return false;
+  if (type !== 'SELECT_NODE' && type !== 'SET_OPERATION_NODE') return false;
+  if (!Array.isArray(modifiers) || modifiers.some((modifier: Node) => String(modifier['type']).startsWith('LIMIT'))) return false;
+  for (const node of nodesOf(root)) {
+    if (node['type'] === 'TABLE_FUNCTION' || node['type'] === 'ARRAY_CONSTRUCTOR') return false;
+    const { function_name: name } = node;
+    if (typeof name === 'string' && !PLAIN_FUNCTIONS.has(name.toLowerCase())) return false;
+  }
+  return true;
 }
 
 async function parse(connection: DuckDBConnection, sql: string): Promise<Parsed> {

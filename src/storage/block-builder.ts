@@ -23,6 +23,9 @@ import { BLOCK_HEADER_BYTES, LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, sealBlock
 /** Above both caps a block would hold up the answers of its first events for longer than it saves fsyncs. */
 export const BLOCK_CAPS = { events: 4096, bytes: 1 << 20 } as const;
 
+/** While one block grows, one is written and one is told of: with a rest in between, both come back before the next is begun. */
+const SPARES_MAX = 2;
+
 /** A command has at most as many events as a book has orders; this only tells a runaway from a big one. */
 const BUFFER_BYTES_MAX = 1 << 30;
 
@@ -48,8 +51,8 @@ export class BlockBuilder {
   private views: FrameViews;
   /** One CRC per frame in `views`. */
   private crcs: Int32Array;
-  /** Memory that was given back, for the block after this one. */
-  private spare: FrameViews | undefined;
+  /** Memory that was given back, for the blocks after this one. */
+  private readonly spares: FrameViews[] = [];
   /** End of the whole commands that make the block; BLOCK_HEADER_BYTES when there are none. */
   private cutBytes = BLOCK_HEADER_BYTES;
   /** Events before the cut. */
@@ -109,14 +112,13 @@ export class BlockBuilder {
 
   /** A sealed block is needed no more: a later one may take its memory. */
   release({ views }: SealedBlock): void {
-    this.spare = views;
+    if (this.spares.length < SPARES_MAX) this.spares.push(views);
   }
 
   /** Makes what lies behind the cut the beginning of the next block, in other memory. */
   private moveRest(): void {
     const rest = this.views.bytes.subarray(this.cutBytes, this.filledBytes);
-    const next = withRoomFor(this.spare ?? this.newMemory(), BLOCK_HEADER_BYTES + rest.length, 0);
-    this.spare = undefined;
+    const next = withRoomFor(this.spares.pop() ?? this.newMemory(), BLOCK_HEADER_BYTES + rest.length, 0);
     next.bytes.set(rest, BLOCK_HEADER_BYTES);
     this.views = next;
     this.filledBytes = BLOCK_HEADER_BYTES + rest.length;

@@ -132,17 +132,27 @@ export function readBlock(value: Uint8Array, versionMax = LOG_VERSION): LogBlock
   if (version > versionMax && version <= VERSION_MAX) return `version ${version}, and this program reads versions up to ${versionMax}`;
   if (version < VERSION_WITHOUT_FRAME_CRCS || version > versionMax) return 'unknown block version';
   const block = blockIn(views, version);
-  const { endBytes, count, crc, previousCrc } = block;
+  const { endBytes, crc, previousCrc } = block;
   const hasFrameCrcs = version >= LOG_VERSION_WITHOUT_ORIGINS;
-  if ((hasFrameCrcs ? sealedLength(endBytes, count) : endBytes) !== value.byteLength) return 'a wrong length';
+  if (blockLength(block) !== value.byteLength) return 'a wrong length';
   if (checksum(views.bytes, hasFrameCrcs ? endBytes : BLOCK_HEADER_BYTES, value.byteLength, previousCrc) !== crc) return 'a wrong checksum';
   return framesFault(block, hasFrameCrcs) ?? block;
 }
 
-/** A block that `readBlock` has found good a moment ago, in another process of this machine: it is not checked again. */
-export function readGoodBlock(value: Uint8Array): LogBlock {
-  const views = frameViews(value);
-  return blockIn(views, versionIn(views));
+/** Blocks one behind the other that `readBlock` has found good a moment ago, in another process of this machine: they are not checked again. */
+export function* readGoodBlocks(value: Uint8Array): Generator<LogBlock, void, void> {
+  const { bytes } = frameViews(value);
+  for (let rest = bytes; rest.byteLength > 0;) {
+    const views = frameViews(rest);
+    const block = blockIn(views, versionIn(views));
+    yield block;
+    rest = rest.subarray(blockLength(block));
+  }
+}
+
+/** Of all that is stored of a block: header, frames and, but in the first version, their CRCs. */
+function blockLength({ version, endBytes, count }: LogBlock): number {
+  return version >= LOG_VERSION_WITHOUT_ORIGINS ? sealedLength(endBytes, count) : endBytes;
 }
 
 function versionIn({ words }: FrameViews): number {

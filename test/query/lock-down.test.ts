@@ -104,6 +104,23 @@ t.test('a query reads the tables of the history, and nothing else', async (t) =>
   t.equal(cut.rows.length, ROWS);
   t.match(await history.answer("SELECT repeat('x', 60000) FROM range(10)"), { truncated: true });
 
+  // a text that takes a limit of its own behind it, and what that changes nothing in
+  const many = await history.answer('SELECT a.sequence AS n, b.sequence AS n FROM order_events a, order_events b ORDER BY 1, 2 -- all');
+  t.match(many, { truncated: true, columns: [{ name: 'n' }, { name: 'n' }] });
+  const few = await history.answer(
+    `SELECT a.sequence AS n, b.sequence AS n FROM order_events a, order_events b ORDER BY 1, 2 LIMIT ${ROWS}`,
+  );
+  t.match(few, { truncated: false });
+  t.same(many.rows, few.rows);
+  for (const sql of [
+    'SELECT 1; -- one',
+    'SELECT 1 LIMIT 0 + 1',
+    'VALUES (1)',
+    '(SELECT 1)',
+    'WITH t AS (SELECT 1 LIMIT 1) SELECT * FROM t',
+  ])
+    t.same(await history.rows(sql), [[1]], sql);
+
   const allowed = [
     'WITH t AS (SELECT * FROM trades) SELECT count(*) FROM t JOIN orders ON t.buy_order_id = orders.order_id',
     'SELECT instrument_id, price, avg(price) OVER (PARTITION BY instrument_id ORDER BY ts ROWS 3 PRECEDING) FROM trades',

@@ -2,7 +2,16 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { crcOfWords } from '../../src/storage/entry-crc.js';
-import { BLOCK_HEADER_BYTES, frameCrcs, readBlock, sealBlock, sealedLength, type LogBlock } from '../../src/storage/log-block.js';
+import {
+  BLOCK_HEADER_BYTES,
+  frameCrcs,
+  LOG_VERSION,
+  readBlock,
+  readGoodBlocks,
+  sealBlock,
+  sealedLength,
+  type LogBlock,
+} from '../../src/storage/log-block.js';
 import { frameViews } from '../../src/wire/frame-layout.js';
 import { START, makeBlock, putFrame, valuesIn } from './support.js';
 
@@ -26,6 +35,30 @@ t.test('reads a block wherever it lies in memory', async (t) => {
   const shifted = new Uint8Array(block.byteLength + 3).subarray(3);
   shifted.set(block);
   t.same(valuesIn(good(shifted)), [1, 2]);
+});
+
+t.test('reads blocks that lie one behind the other, wherever they begin', async (t) => {
+  const first = makeBlock(START, [1, 2]);
+  const second = makeBlock(first.position, [3]);
+  const third = makeBlock(second.position, [4, 5, 6]);
+  const bytes = Buffer.concat([new Uint8Array(3), first.block, second.block, third.block]).subarray(3);
+  const read = [...readGoodBlocks(bytes)];
+  t.same(read.map(valuesIn), [[1, 2], [3], [4, 5, 6]]);
+  t.same(
+    read.map(({ crc, lastSequence }) => [crc, lastSequence]),
+    [first, second, third].map(({ position: { crc, sequence } }) => [crc, sequence]),
+  );
+  // blocks of the first version have no CRCs of their frames
+  const { block } = makeBlock(START, [7, 8]);
+  const { endBytes } = good(block);
+  const old = Buffer.from(block.subarray(0, endBytes));
+  const version = new Int32Array(old.buffer, old.byteOffset, endBytes >> 2);
+  const at = version.indexOf(LOG_VERSION | (BLOCK_HEADER_BYTES << 16));
+  version[at] = 1 | (BLOCK_HEADER_BYTES << 16);
+  t.same([...readGoodBlocks(Buffer.concat([old, old]))].map(valuesIn), [
+    [7, 8],
+    [7, 8],
+  ]);
 });
 
 t.test('notices every flipped bit', async (t) => {
