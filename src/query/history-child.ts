@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { QueryError } from './query-error.js';
 import type { FromHistory, ToHistory } from './messages.js';
-import { StandstillWatch, takeShare } from './process-priority.js';
+import { BackgroundProcess } from './process-priority.js';
 
 const PROCESS_FILE = fileURLToPath(new URL('../../workers/history-process.js', import.meta.url));
 /** Blocks that the process was given and has not folded, at most. */
@@ -106,12 +106,8 @@ export class HistoryChild {
 
   /** It stands back behind everything else, as long as anything is left for it. */
   private watch(pid: number): void {
-    const standstill = new StandstillWatch(pid);
-    this.watching = setInterval(() => {
-      if (!standstill.look()) return;
-      clearInterval(this.watching);
-      takeShare(pid);
-    }, WATCH_MS).unref();
+    const background = new BackgroundProcess(pid);
+    this.watching = setInterval(() => background.look(), WATCH_MS).unref();
   }
 
   private receive(message: FromHistory): void {

@@ -3,7 +3,7 @@
  *
  * On Linux it runs when nobody else wants the processor (SCHED_IDLE): a thread of the exchange that wakes up has it at once,
  * while one of a merely lower priority that is running keeps it for some milliseconds more. On a machine that is never idle it
- * would stand still; whoever started it looks whether it does, and then gives it the smallest share instead.
+ * would stand still; whoever started it looks whether it does, and then gives it the smallest share for some seconds instead.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,6 +13,9 @@ const NS_PER_MS = 1e6;
 /** Standing still: it could have run for so long since the last look, and has run for less than this share of that. */
 const WAITED_MS = 800;
 const RUN_SHARE = 0.1;
+/** Looks at a process that stands still before it gets a share, and for how many it keeps that: a moment of much work is not the rule. */
+const STILL_LOOKS = 2;
+const SHARE_LOOKS = 8;
 
 /** Of this process; threads that are made later take it over. */
 export function standBack(): void {
@@ -21,9 +24,30 @@ export function standBack(): void {
   if (timesOf(process.pid) !== undefined) spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);
 }
 
-/** The smallest share of the processor, also while others want it. */
-export function takeShare(pid: number): void {
-  spawn('chrt', ['--all-tasks', '--other', '--pid', '0', String(pid)], { stdio: 'ignore' }).on('error', () => undefined);
+/** A process that stands back, looked at about once a second. */
+export class BackgroundProcess {
+  private readonly watch: StandstillWatch;
+  private still = 0;
+  private shared = 0;
+
+  constructor(private readonly pid: number) {
+    this.watch = new StandstillWatch(pid);
+  }
+
+  /** The smallest share of the processor, also while others want it, when it stands still; and later it stands back again. */
+  look(): void {
+    this.still = this.watch.look() ? this.still + 1 : 0;
+    if (this.shared > 0) {
+      if (--this.shared === 0) this.schedule('--idle');
+    } else if (this.still >= STILL_LOOKS) {
+      this.shared = SHARE_LOOKS;
+      this.schedule('--other');
+    }
+  }
+
+  private schedule(policy: '--idle' | '--other'): void {
+    spawn('chrt', ['--all-tasks', policy, '--pid', '0', String(this.pid)], { stdio: 'ignore' }).on('error', () => undefined);
+  }
 }
 
 /** Looks now and then whether a process stands still though it could run. */
