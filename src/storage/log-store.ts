@@ -25,6 +25,12 @@ export interface StoredBlock {
   block: LogBlock | string;
 }
 
+/** Blocks that may go, by their keys, and the sequence below which there are none then. */
+export interface OldBlocks {
+  readonly keys: readonly string[];
+  readonly end: number;
+}
+
 export class LogStore implements BlockSink {
   /** Everything below has been trimmed by this object: deleted keys are not walked over again. */
   private trimmed = 0;
@@ -114,16 +120,27 @@ export class LogStore implements BlockSink {
   }
 
   /**
-   * Drops the oldest blocks that lie wholly below `sequence`, at most `blocksMax` of them, and never the last block of
-   * the log. Returns how many went; fewer than `blocksMax` means that there are no more.
+   * The oldest blocks that lie wholly below `sequence`, at most `blocksMax` of them, and never the last block of the log. LevelDB
+   * reads all of a block to find the key of the next, so this takes its time; blocks may be written meanwhile.
    */
-  async trimBelow(sequence: number, blocksMax: number): Promise<number> {
+  async findBelow(sequence: number, blocksMax: number): Promise<OldBlocks> {
     const kept = await this.edge({ gte: PREFIX, lte: blockKey(sequence), reverse: true });
-    if (kept === undefined || kept <= this.trimmed) return 0;
+    if (kept === undefined || kept <= this.trimmed) return { keys: [], end: this.trimmed };
     const keys = await this.database.keys({ gte: blockKey(this.trimmed), lt: blockKey(kept), limit: blocksMax });
+    return { keys, end: keys.length < blocksMax ? kept : wideKeyOf(keys[keys.length - 1]) + 1 };
+  }
+
+  /** Lets them go that were found last. */
+  async drop({ keys, end }: OldBlocks): Promise<void> {
     if (keys.length > 0) await this.database.batch(keys.map((key) => ({ type: 'del', key })));
-    this.trimmed = keys.length < blocksMax ? kept : wideKeyOf(keys[keys.length - 1]) + 1;
-    return keys.length;
+    this.trimmed = Math.max(this.trimmed, end);
+  }
+
+  /** Both; returns how many went. Fewer than `blocksMax`: there are no more. */
+  async trimBelow(sequence: number, blocksMax: number): Promise<number> {
+    const found = await this.findBelow(sequence, blocksMax);
+    await this.drop(found);
+    return found.keys.length;
   }
 
   private async edge(range: KeyRange): Promise<number | undefined> {

@@ -10,6 +10,7 @@ import { RingConsumer as Consumer } from '../../src/ring/ring-consumer.js';
 import type { Storage } from '../../src/storage/database.js';
 import { LogSink } from '../../src/storage/log-sink.js';
 import { LogStore } from '../../src/storage/log-store.js';
+import { LogTrim } from '../../src/storage/log-trim.js';
 import { SnapshotStatus } from '../../src/storage/snapshot-status.js';
 import { Snapshotter, type SnapshotterLimits } from '../../src/storage/snapshotter.js';
 import { StateFold } from '../../src/storage/state-fold.js';
@@ -148,7 +149,7 @@ export class SimProcess {
     const { limits, time, disk } = this.parts;
     const log = new LogStore(disk.open().log);
     const sink = new LogSink(log, disk.mark);
-    const snapshots = new SnapshotStatus(this.snapshotStatus);
+    const trim = new LogTrim(log, { snapshotStatus: this.snapshotStatus }, limits.trimBlocks);
     const output = new SimProducer(broadcastRing);
     output.onPublish = () => {
       if (this.frontSignal.notify()) this.port.post();
@@ -165,10 +166,7 @@ export class SimProcess {
       start,
       caps: { events: limits.blockEvents, bytes: limits.blockBytes },
       retryMs: limits.retryMs,
-      housekeeping: async () => {
-        const { trimSequence } = snapshots.figures();
-        return trimSequence > 0 && (await log.trimBelow(trimSequence, limits.trimBlocks).catch(() => 0)) === limits.trimBlocks;
-      },
+      housekeeping: () => trim.trim(),
       onFailure: () => {
         this.parts.onWriteFailure();
         tell(true);

@@ -31,6 +31,8 @@ import { HandsOver, LeaderSink } from './leader-sink.js';
 
 /** Our disk is synced so often; the cluster has what it lacks. */
 const FLUSH_MS = 1000;
+/** A piece of the log that a leader under full load makes meanwhile goes in so long, or in twice that. */
+const TRIM_MS = 250;
 const FLUSH_LOOK_MS = 100;
 /** Between two attempts at a write that failed. */
 const RETRY_MS = 500;
@@ -116,9 +118,12 @@ export class ReplicatedLog {
     const flushTimer = setInterval(() => {
       this.sink.flush();
     }, FLUSH_LOOK_MS);
-    const trimTimer = setInterval(() => {
-      if (this.writer === undefined) void trim.trim();
-    }, housekeepingMs);
+    const trimTimer = setInterval(
+      () => {
+        if (this.writer === undefined) void trim.trim();
+      },
+      Math.min(housekeepingMs, TRIM_MS),
+    );
     this.housekeeping.start();
     const drained = await this.followAndLead();
     // Deposed: what was decided here will never be durable, and whoever writes it must not wait for room.
