@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Database, Storage } from '../../src/storage/database.js';
+import type { Storage } from '../../src/storage/database.js';
 import type { LogPosition } from '../../src/storage/log-block.js';
 import { LogStore } from '../../src/storage/log-store.js';
 import { StorageError } from '../../src/storage/storage-error.js';
-import { START, appendBlocks, makeBlock, tempStorage, valuesIn, withStorage } from './support.js';
+import { START, appendBlocks, keysOf, makeBlock, tempStorage, valuesIn, withStorage } from './support.js';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
@@ -25,10 +25,6 @@ async function faultOf(log: LogStore, sequence = 1, previousCrc?: number): Promi
 }
 
 const keyOf = (sequence: number): string => `wal/${sequence.toString(16).padStart(16, '0')}`;
-
-async function keysOf(database: Database): Promise<number[]> {
-  return (await database.keys({ gte: 'wal/', lt: 'wal0' })).map((key) => Number.parseInt(key.slice(4), 16));
-}
 
 t.test('reads back what was appended, from any block on', async (t) => {
   const { log: database } = await tempStorage(t);

@@ -1,18 +1,13 @@
 /** Old blocks go in pieces, while others are written, and only behind everybody who still needs them. */
 import t from 'tap';
-import type { Database, KeyRange } from '../../src/storage/database.js';
+import type { KeyRange } from '../../src/storage/database.js';
 import { HistoryStatus } from '../../src/storage/history-status.js';
-import { wideKeyOf } from '../../src/storage/keys.js';
 import { LogStore } from '../../src/storage/log-store.js';
 import { LogTrim } from '../../src/storage/log-trim.js';
 import { SnapshotStatus } from '../../src/storage/snapshot-status.js';
-import { START, appendBlocks, tempStorage } from './support.js';
+import { START, appendBlocks, keysOf, tempStorage } from './support.js';
 
 const PIECE = 2;
-
-async function sequencesIn(database: Database): Promise<number[]> {
-  return (await database.keys({ gte: 'wal/', lt: 'wal0' })).map(wideKeyOf);
-}
 
 function snapshotsUpTo(trimSequence: number): SharedArrayBuffer {
   const buffer = SnapshotStatus.create();
@@ -40,16 +35,16 @@ t.test('pieces go until everything has gone that nobody needs', async (t) => {
   const historyStatus = HistoryStatus.create();
   const trim = new LogTrim(new LogStore(storage.log), { snapshotStatus: snapshotsUpTo(6), historyStatus }, PIECE);
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [1, 2, 3, 4, 5, 6, 7], 'the history has nothing in its files');
+  t.same(await keysOf(storage.log), [1, 2, 3, 4, 5, 6, 7], 'the history has nothing in its files');
   new HistoryStatus(historyStatus).publish(4);
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [4, 5, 6, 7]);
+  t.same(await keysOf(storage.log), [4, 5, 6, 7]);
   new HistoryStatus(historyStatus).publish(7);
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [6, 7], 'behind the second-newest snapshot');
+  t.same(await keysOf(storage.log), [6, 7], 'behind the second-newest snapshot');
   t.equal(await trim.trim(), true, 'it looks again');
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [6, 7]);
+  t.same(await keysOf(storage.log), [6, 7]);
 });
 
 t.test('nobody waits while keys are read', async (t) => {
@@ -69,7 +64,7 @@ t.test('nobody waits while keys are read', async (t) => {
   await appendBlocks(storage, [1], positions.at(-1) ?? START);
   go();
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [3, 4, 5]);
+  t.same(await keysOf(storage.log), [3, 4, 5]);
 });
 
 t.test('a disk that fails is left alone until the next time', async (t) => {
@@ -81,12 +76,12 @@ t.test('a disk that fails is left alone until the next time', async (t) => {
   const trim = new LogTrim(new LogStore(storage.log), { snapshotStatus: snapshotsUpTo(3) }, PIECE);
   await trimAll(trim);
   fails = false;
-  t.same(await sequencesIn(storage.log), [1, 2, 3, 4]);
+  t.same(await keysOf(storage.log), [1, 2, 3, 4]);
   const batch = storage.log.batch.bind(storage.log);
   storage.log.batch = () => Promise.reject(new Error('ENOSPC'));
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [1, 2, 3, 4]);
+  t.same(await keysOf(storage.log), [1, 2, 3, 4]);
   storage.log.batch = batch;
   await trimAll(trim);
-  t.same(await sequencesIn(storage.log), [3, 4]);
+  t.same(await keysOf(storage.log), [3, 4]);
 });

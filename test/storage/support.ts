@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { FrameKind, Stamp } from '../../src/core/events.js';
 import type { RingProducer } from '../../src/ring/ring-producer.js';
-import { closeStorage, openStorage, type Storage } from '../../src/storage/database.js';
+import { closeStorage, openStorage, type Database, type Storage } from '../../src/storage/database.js';
 import type { HistoryBatch, HistoryRows } from '../../src/storage/history-store.js';
 import { BLOCK_HEADER_BYTES, frameCrcs, sealBlock, sealedLength, type LogBlock, type LogPosition } from '../../src/storage/log-block.js';
 import { LogStore } from '../../src/storage/log-store.js';
@@ -93,6 +93,11 @@ export function makeBlock(position: LogPosition, values: number[]): { block: Uin
 }
 
 export const START: LogPosition = { sequence: 0, crc: 0, epoch: 1 };
+
+/** First sequences of the blocks of a log, by their keys. */
+export async function keysOf(database: Database): Promise<number[]> {
+  return (await database.keys({ gte: 'wal/', lt: 'wal0' })).map((key) => Number.parseInt(key.slice(4), 16));
+}
 
 /** Appends blocks with the sequence of each event as its value; returns the position behind each. */
 export async function appendBlocks(storage: Storage, counts: number[], from = START): Promise<LogPosition[]> {
