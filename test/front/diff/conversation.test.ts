@@ -246,12 +246,23 @@ t.test('refused orders are in the tree, finished, with the reason, and a notice 
   await refused({ limit_price: 500 }, 'off-limits', 330);
   await refused({ volume: 1_000_000 }, 'too-large', 330);
   await refused({ volume: 'many' }, 'no-number', 330);
+  await refused({ volume: '1e999' }, 'beyond-numbers', 330);
+  await refused({ volume_condition: 'MIN', min_volume: 'some' }, 'no-minimum', 330);
   await refused({ instrument_id: 'none' }, 'unknown', 330);
   await refused({ price_type: 'SOME' }, 'kind', 330);
   await refused({ direction: 'HOLD' }, 'side', 330);
   await refused({ user_id: 'somebody' }, 'foreign', 356);
   await refused({ offset: 'CLOSE' }, 'nothing-held', 330);
   t.equal(floor.state.orders.size, 0);
+});
+
+t.test('a day greater than any number is answered like one that never was', async (t) => {
+  const { client } = await floorOf(t).trader();
+  for (const day of ['20260701e999', '1e999', 'x']) {
+    client.send('qry_settlement_info', { trading_day: day });
+    await client.next();
+    t.match(client.others.pop(), { aid: 'qry_settlement_info', trading_day: 0, settlement_info: '' }, day);
+  }
 });
 
 t.test('a duplicate is refused and leaves the first alone', async (t) => {

@@ -41,11 +41,9 @@ export function textOf(fields: Fields, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A number, or the number that a text stands for; undefined when it is neither. */
+/** A number, or the number that a text stands for; undefined when it is neither or greater than a number can be (1e999). */
 export function numberOf(fields: Fields, name: string): number | undefined {
   const value = fields[name];
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || value.trim() === '') return undefined;
-  const number = Number(value);
-  return Number.isNaN(number) ? undefined : number;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return Number.isFinite(number) ? (number as number) : undefined;
 }

@@ -135,7 +135,8 @@ function orderFields(fields: Fields, account: number): Fields {
     price: priceType === 'LIMIT' ? numberOf(fields, 'limit_price') : undefined,
     volume_condition: optional(fields, 'volume_condition'),
     time_condition: optional(fields, 'time_condition'),
-    min_volume: numberOf(fields, 'min_volume'),
+    // what is no number is refused: without it the order would be another one
+    min_volume: numberOf(fields, 'min_volume') ?? fields['min_volume'],
     client_order_id: optional(fields, 'order_id'),
   };
 }
