@@ -15,7 +15,23 @@ const EXCHANGE = 10_000;
 const NESTING = 3000;
 const QUERY = 'query ($ids:[String]=[]) {__proto__:multi_symbol_info(instrument_id:$ids){...f}} fragment f on basic{trading_time{day}}';
 
-const ODD_VALUES: readonly unknown[] = [null, true, -1, 0, 0.5, 1e308, '1e999', '', 'x', '__proto__', '\u0000', [], {}, [[1]], { aid: 'ping' }];
+const ODD_VALUES: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0,
+  0.5,
+  1e308,
+  '1e999',
+  '',
+  'x',
+  '__proto__',
+  '\u0000',
+  [],
+  {},
+  [[1]],
+  { aid: 'ping' },
+];
 
 export interface DiffFuzzResult {
   aids: number;
