@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { FEEDER_LIMITS } from '../../src/query/history-feeder.js';
 import { HistoryEngine } from '../../src/query/history-engine.js';
-import { DATABASE_LIMITS } from '../../src/query/history-database.js';
+import { DATABASE_LIMITS, type DatabaseLimits } from '../../src/query/history-database.js';
 import { readManifest } from '../../src/query/manifest.js';
+import { processorsBehind } from '../../src/query/process-priority.js';
 import { pathLiteral } from '../../src/query/sql-text.js';
 import { closeStorage, openStorage } from '../../src/storage/database.js';
 import { LogStore } from '../../src/storage/log-store.js';
@@ -22,6 +23,8 @@ const YARDSTICK = 'DuckDB alone';
 const RANGE_ROWS = 100;
 /** Bytes of a row of the two columns that are scanned. */
 const SCANNED_BYTES = 16;
+/** Threads as the history of an exchange on this machine has. */
+const DATABASE: DatabaseLimits = { ...DATABASE_LIMITS, threads: Math.min(DATABASE_LIMITS.threads, processorsBehind().length || 1) };
 
 interface Asked {
   name: string;
@@ -46,14 +49,14 @@ export async function queryRows(
   progress: (text: string) => void,
 ): Promise<Row[]> {
   const day = join(folder, 'day');
-  const { engine } = await HistoryEngine.open({ folder: day, holidays: [] });
+  const { engine } = await HistoryEngine.open({ folder: day, holidays: [], database: DATABASE });
   try {
     progress('writing the history');
     const exportMs = await exportLog(dataDir, engine, traded.events);
     const rows = [rowOf('export of the log with nobody trading', 'events/s', [(traded.events * 1000) / exportMs])];
     const days = join(folder, 'days');
     copyDays(day, days, plan.scannedDays);
-    const long = await HistoryEngine.open({ folder: days, holidays: [], isReader: true });
+    const long = await HistoryEngine.open({ folder: days, holidays: [], isReader: true, database: DATABASE });
     const ratios: number[] = [];
     try {
       await withAlone(days, async (alone) => {
@@ -74,7 +77,7 @@ export async function queryRows(
 
 /** DuckDB over the files of a history, with nothing of ours. */
 async function withAlone(folder: string, work: (alone: DuckDBConnection) => Promise<void>): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: String(DATABASE_LIMITS.threads) });
+  const instance = await DuckDBInstance.create(':memory:', { threads: String(DATABASE.threads) });
   const alone = await instance.connect();
   try {
     const paths = readManifest(folder)!.tables.trades.map(({ path }) => pathLiteral(join(folder, path)));

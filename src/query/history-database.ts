@@ -9,6 +9,7 @@
  *
  * What runs in here may read and write the folder of the history and nothing else; its settings are locked.
  */
+import { availableParallelism } from 'node:os';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { InstrumentName } from './cell-writers.js';
 import { filesSql, newestOnly, type Files } from './files-sql.js';
@@ -20,6 +21,7 @@ import { Mutex } from './mutex.js';
 import { appendRows, typesOf, type HistoryRows, type RowList } from './waiting-rows.js';
 
 export interface DatabaseLimits {
+  /** At most; never more than processors that this process may run on. */
   threads: number;
   memoryMb: number;
 }
@@ -69,7 +71,8 @@ export class HistoryDatabase {
     /** Nothing is exported: rows that are shown need not be held. */
     isReader = false,
   ): Promise<HistoryDatabase> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
+    const threads = Math.min(limits.threads, availableParallelism());
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
     const connection = await instance.connect();
     const database = new HistoryDatabase(folder, instance, connection, await instance.connect(), isReader);
     for (let n = 0; n < QUERY_CONNECTIONS; n++) database.spare.push(await telling(instance));

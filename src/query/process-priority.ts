@@ -4,6 +4,10 @@
  * On Linux it runs when nobody else wants the processor (SCHED_IDLE): a thread of the exchange that wakes up has it at once,
  * while one of a merely lower priority that is running keeps it for some milliseconds more. On a machine that is never idle it
  * would stand still; whoever started it looks whether it does, and then gives it the smallest share for some seconds instead.
+ *
+ * And it leaves half of the processors to others altogether. A thread that wakes up goes to one that is free; where every one is
+ * busy, be it with the least important of work, it may find itself behind another for some milliseconds, and on a virtual
+ * machine interrupts of the disk come late, too.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -20,6 +24,8 @@ const SHARE_LOOKS = 8;
 /** Of this process; threads that are made later take it over. */
 export function standBack(): void {
   for (const thread of threadsOf(process.pid)) setPriority(thread, constants.priority.PRIORITY_LOW);
+  const list = processorsBehind();
+  if (list.length > 0) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list.join(), String(process.pid)]);
   // where it cannot be seen to stand still, it must not
   if (timesOf(process.pid) !== undefined) spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);
 }
@@ -87,6 +93,27 @@ function timesOf(pid: number): Times | undefined {
     return undefined;
   }
   return { runMs, waitedMs };
+}
+
+/** The upper half of the processors, for the first ones have most interrupts; none where there is one, or the system does not tell. */
+export function processorsBehind(): number[] {
+  const processors = allowedProcessors();
+  return processors.slice(Math.ceil(processors.length / 2));
+}
+
+function allowedProcessors(): number[] {
+  let status: string;
+  try {
+    status = readFileSync('/proc/self/status', 'latin1');
+  } catch {
+    return [];
+  }
+  // such as 0-3,8
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
 }
 
 /** Where threads have no numbers of their own, the process stands for them. */

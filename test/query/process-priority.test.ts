@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { BackgroundProcess, StandstillWatch } from '../../src/query/process-priority.js';
+import { BackgroundProcess, processorsBehind, StandstillWatch } from '../../src/query/process-priority.js';
 
 const [SCHED_OTHER, SCHED_IDLE] = [0, 5];
 const DEADLINE_MS = 60_000;
@@ -41,6 +41,17 @@ t.test('stands back with all threads, is seen to stand still, and gets a share f
   t.pass('for a while');
 });
 
+t.test('leaves half of the processors to others', { skip: !isLinux || processorsBehind().length === 0 }, async (t) => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', SPINNING], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const list = processorsBehind().join();
+  for (const thread of readdirSync(`/proc/${child.pid!}/task`)) {
+    const { stdout } = spawnSync('taskset', ['--cpu-list', '--pid', thread], { encoding: 'utf8' });
+    t.equal(expanded(/list: (\S+)/.exec(stdout)![1]), list, `thread ${thread} runs on nothing else`);
+  }
+});
+
 t.test('a process that waits for something else than the processor does not stand still', { skip: !isLinux }, async (t) => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   t.teardown(() => child.kill('SIGKILL'));
@@ -60,6 +71,13 @@ t.test('nobody stands still who is not there', async (t) => {
   t.equal(watch.look(), false);
   t.doesNotThrow(() => new BackgroundProcess(child.pid!).look());
 });
+
+/** 2-4 as 2,3,4. */
+function expanded(list: string): string {
+  return list.replace(/(\d+)-(\d+)/g, (_, from: string, to: string) => {
+    return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => Number(from) + i).join();
+  });
+}
 
 /** The scheduling classes of all threads, each once. */
 function policiesOf(pid: number): number[] {
