@@ -9,6 +9,9 @@ import { CHUNK_ROWS, type RowChunk } from './waiting-rows.js';
 /** Columns that every table has. */
 const [DAY, TIME, SEQUENCE] = [0, 1, 2];
 
+/** From the cells of a column to those of the next; not a power of two, for then they would all share one set of lines in the cache. */
+const COLUMN_STRIDE = CHUNK_ROWS + 8;
+
 /** Writes rows of a table; undefined for a column of texts. */
 export type RowWriters = readonly (CellWriter | undefined)[];
 
@@ -20,10 +23,9 @@ export class OrderedRows {
   /** Places of rows, counted through all chunks. */
   private readonly order: Uint32Array;
   private readonly width: number;
-  /** Of the rows that are written next: where each of them lies. */
-  private readonly numbers: Float64Array[] = [];
-  private readonly at = new Uint32Array(CHUNK_ROWS);
-  private readonly values = new Float64Array(CHUNK_ROWS);
+  /** Cells of the rows that are written next, column by column. */
+  private readonly cells: Float64Array;
+  private readonly columns: readonly Float64Array[];
   private next = 0;
 
   constructor(
@@ -33,6 +35,8 @@ export class OrderedRows {
     { places }: InstrumentOrder,
   ) {
     this.width = table.columns.length;
+    this.cells = new Float64Array(this.width * COLUMN_STRIDE);
+    this.columns = table.columns.map((_, column) => this.cells.subarray(column * COLUMN_STRIDE, column * COLUMN_STRIDE + CHUNK_ROWS));
     const instrument = table.columns.findIndex(({ kind }) => kind === INSTRUMENT);
     this.order = instrument === -1 ? this.ofDay(day) : this.byInstrument(this.ofDay(day), instrument, places);
   }
@@ -44,29 +48,24 @@ export class OrderedRows {
     this.next = to;
     out.rowCount = to - from;
     if (to === from) return 0;
-    this.locate(from, to);
+    this.gather(from, to);
     for (const [column, writer] of writers.entries()) {
       const vector = duckdb.data_chunk_get_vector(out.chunk, column);
       if (writer === undefined) writeTexts(vector, this.textsOf(column, from, to));
-      else {
-        this.take(column, to - from);
-        writer.write(vector, this.values, to - from);
-      }
+      else writer.write(vector, this.columns[column], to - from);
     }
     return to - from;
   }
 
-  private locate(from: number, to: number): void {
+  /** Row by row, for the cells of one lie side by side. */
+  private gather(from: number, to: number): void {
+    const { cells, chunks, order, width } = this;
     for (let row = from; row < to; row++) {
-      const place = this.order[row];
-      this.numbers[row - from] = this.chunks[chunkOf(place)].numbers;
-      this.at[row - from] = rowOf(place) * this.width;
+      const place = order[row];
+      const { numbers } = chunks[chunkOf(place)];
+      const at = rowOf(place) * width;
+      for (let column = 0, own = row - from; column < width; column++, own += COLUMN_STRIDE) cells[own] = numbers[at + column];
     }
-  }
-
-  private take(column: number, count: number): void {
-    const { numbers, at, values } = this;
-    for (let row = 0; row < count; row++) values[row] = numbers[row][at[row] + column];
   }
 
   private textsOf(column: number, from: number, to: number): (string | null)[] {
@@ -90,12 +89,16 @@ export class OrderedRows {
   /** Rows of one instrument come in order, but for bars and a clock that was put back. */
   private byInstrument(rows: Uint32Array, column: number, places: Int32Array): Uint32Array {
     const begins = new Uint32Array(places.length + 2);
-    // place -1, of an instrument without a name, is the first
-    const placeOf = (row: number): number => (places[this.cell(row, column)] ?? -1) + 1;
-    for (const row of rows) begins[placeOf(row) + 1]++;
+    const found = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      // place -1, of an instrument without a name, is the first
+      const place = (places[this.cell(rows[i], column)] ?? -1) + 1;
+      found[i] = place;
+      begins[place + 1]++;
+    }
     for (let place = 1; place < begins.length; place++) begins[place] += begins[place - 1];
     const order = new Uint32Array(rows.length);
-    for (const row of rows) order[begins[placeOf(row)]++] = row;
+    for (let i = 0; i < rows.length; i++) order[begins[found[i]]++] = rows[i];
     return order;
   }
 
@@ -110,7 +113,7 @@ export class OrderedRows {
 }
 
 function chunkOf(place: number): number {
-  return Math.floor(place / CHUNK_ROWS);
+  return (place / CHUNK_ROWS) | 0;
 }
 
 function rowOf(place: number): number {
