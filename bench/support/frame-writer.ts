@@ -2,7 +2,8 @@
 import { RingBuffer } from '../../src/ring/ring-buffer.js';
 import { RingConsumer } from '../../src/ring/ring-consumer.js';
 import { RingProducer } from '../../src/ring/ring-producer.js';
-import { BlockBuilder, copyFrame } from '../../src/storage/block-builder.js';
+import { BlockBuilder } from '../../src/storage/block-builder.js';
+import { copyFrame } from '../../src/storage/frame-memory.js';
 import type { LogStore } from '../../src/storage/log-store.js';
 import { frameLength } from '../../src/wire/frame-header.js';
 import type { FrameViews } from '../../src/wire/frame-layout.js';

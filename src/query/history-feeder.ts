@@ -211,8 +211,8 @@ export class HistoryFeeder {
   private async feed(child: HistoryChild, upTo: number): Promise<void> {
     if (child.sequence >= upTo) return;
     const crc = child.crc === 0 && child.sequence > 0 ? undefined : child.crc;
-    for await (const { views, lastSequence, crc: own } of this.log.blocks(child.sequence + 1, crc)) {
-      await child.feed({ bytes: views.bytes, sequence: lastSequence, crc: own });
+    for await (const { stored, lastSequence, crc: own } of this.log.blocks(child.sequence + 1, crc)) {
+      await child.feed({ bytes: stored, sequence: lastSequence, crc: own });
       await this.exportBehind(child);
       if (lastSequence >= upTo || this.stopping.signal.aborted) return;
     }

@@ -2,7 +2,8 @@
 import type { RingProducer } from '../ring/ring-producer.js';
 import { frameLength, isEndOfCommand } from '../wire/frame-header.js';
 import type { FrameViews } from '../wire/frame-layout.js';
-import { copyFrame, type SealedBlock } from './block-builder.js';
+import type { SealedBlock } from './block-builder.js';
+import { copyFrame } from './frame-memory.js';
 import { BLOCK_HEADER_BYTES } from './log-block.js';
 
 /** A reader of the broadcast ring that is behind is looked at again after this at the latest. */

@@ -1,8 +1,10 @@
 /**
- * Collects frames of the event rings into the next block, in the block's own memory.
+ * Collects frames of the event rings into the next block.
  *
- *   | header | whole commands ... | what does not go into this block |
- *            48             cutBytes                      filledBytes
+ *   | room for a header | whole commands ... | what does not go into this block |
+ *                       48             cutBytes                      filledBytes
+ *
+ * They lie there as everybody will be told them; a BlockWriter makes of the whole commands what is stored.
  *
  * A block ends behind a frame with END_OF_COMMAND. Behind the cut lies at most one command: one that would break the caps,
  * or one whose end has not been published yet. It opens the next block, which lies in memory of its own: it grows while
@@ -16,9 +18,10 @@ import type { RingConsumer } from '../ring/ring-consumer.js';
 import { FrameKind } from '../core/events.js';
 import { clearOrigin, frameKind, frameLength, isEndOfCommand, setSequence } from '../wire/frame-header.js';
 import { HEADER_BYTES, frameViews, type FrameViews } from '../wire/frame-layout.js';
-import { crcOfWords } from './entry-crc.js';
+import { BlockWriter } from './block-writer.js';
+import { copyFrame, withRoomFor } from './frame-memory.js';
 import { LeftOutOrigins } from './left-out-origins.js';
-import { BLOCK_HEADER_BYTES, LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, sealBlock, sealedLength, type LogPosition } from './log-block.js';
+import { BLOCK_HEADER_BYTES, LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS, type LogPosition } from './log-block.js';
 
 /** Above both caps a block would hold up the answers of its first events for longer than it saves fsyncs. */
 export const BLOCK_CAPS = { events: 4096, bytes: 1 << 20 } as const;
@@ -26,8 +29,8 @@ export const BLOCK_CAPS = { events: 4096, bytes: 1 << 20 } as const;
 /** While one block grows, one is written and one is told of: with a rest in between, both come back before the next is begun. */
 const SPARES_MAX = 2;
 
-/** A command has at most as many events as a book has orders; this only tells a runaway from a big one. */
-const BUFFER_BYTES_MAX = 1 << 30;
+/** From here on a bulk copy is faster than `copyFrame`. */
+const BULK_BYTES = 512;
 
 export interface BlockCaps {
   events: number;
@@ -40,31 +43,43 @@ export interface SealedBlock {
   firstSequence: number;
   lastSequence: number;
   count: number;
-  /** What is stored: header, frames and their CRCs. */
+  /** What is stored. */
   bytes: Uint8Array;
   /** The frames lie here, from BLOCK_HEADER_BYTES up to `endBytes`. */
   views: FrameViews;
   endBytes: number;
+  /** Made `bytes`, and holds them. */
+  writer: BlockWriter;
 }
+
+/** Where one block grows. */
+type BlockMemory = Pick<SealedBlock, 'views' | 'writer'>;
 
 export class BlockBuilder {
   private views: FrameViews;
-  /** One CRC per frame in `views`. */
-  private crcs: Int32Array;
+  /** Has what lies before the cut. */
+  private writer: BlockWriter;
   /** Memory that was given back, for the blocks after this one. */
-  private readonly spares: FrameViews[] = [];
+  private readonly spares: BlockMemory[] = [];
   /** End of the whole commands that make the block; BLOCK_HEADER_BYTES when there are none. */
   private cutBytes = BLOCK_HEADER_BYTES;
   /** Events before the cut. */
   private cutCount = 0;
   private filledBytes = BLOCK_HEADER_BYTES;
   private filledCount = 0;
+  /** Frames that lie one behind the other in a ring and are copied at once: up to `filledBytes` they have their place already. */
+  private runFrom: FrameViews | undefined;
+  private runStart = 0;
+  private runEnd = 0;
   /** The ring whose last command has not ended yet, or -1. Nothing else is taken until it has: a command is never interleaved. */
   private openInput = -1;
   /** The ring that is looked at first; moves on so that a busy one does not starve the rest. */
   private firstInput = 0;
-  /** Of the frames behind `BLOCK_HEADER_BYTES`, and so of the block that they make. */
+  /** Sequence of the last frame that was copied. */
+  private lastTaken: number;
+  /** Of what is taken now, and of what lies before the cut. */
   private version = LOG_VERSION;
+  private cutVersion = LOG_VERSION;
   private wantedVersion = LOG_VERSION;
   private readonly leftOut = new LeftOutOrigins();
 
@@ -75,8 +90,9 @@ export class BlockBuilder {
     private readonly caps: BlockCaps = BLOCK_CAPS,
     private readonly versionToWrite: () => number = () => LOG_VERSION,
   ) {
-    this.views = this.newMemory();
-    this.crcs = new Int32Array(2 * caps.events);
+    ({ views: this.views, writer: this.writer } = this.newMemory());
+    this.writer.begin(this.version);
+    this.lastTaken = position.sequence;
   }
 
   /** Takes what lies in the rings, up to the caps. True when there is a block to write. */
@@ -87,6 +103,7 @@ export class BlockBuilder {
       this.take((this.firstInput + turn) % this.inputs.length);
     }
     this.firstInput = (this.firstInput + 1) % this.inputs.length;
+    this.writeCut();
     return this.cutCount > 0;
   }
 
@@ -98,34 +115,36 @@ export class BlockBuilder {
 
   /** The block up to the cut; the next one begins behind it. */
   seal(): SealedBlock {
-    const { views, cutBytes, cutCount, position, version } = this;
-    const { sequence, crc, epoch } = position;
-    const sealed = { firstSequence: sequence + 1, lastSequence: sequence + cutCount, count: cutCount, endBytes: cutBytes };
+    const { views, writer, cutBytes, cutCount, position } = this;
+    const { sequence, crc: previousCrc, epoch } = position;
+    const firstSequence = sequence + 1;
+    const lastSequence = sequence + cutCount;
+    const { bytes, crc } = writer.seal({ epoch, firstSequence, previousCrc });
+    this.position = { sequence: lastSequence, crc, epoch };
     this.moveRest();
-    // what lay behind the cut has gone: the CRCs come there
-    const memory = withRoomFor(views, sealedLength(cutBytes, cutCount), cutBytes);
-    const fields = { epoch, count: cutCount, firstSequence: sealed.firstSequence, previousCrc: crc, version };
-    this.position = { sequence: sealed.lastSequence, crc: sealBlock(memory, cutBytes, fields, this.crcs), epoch };
-    this.crcs.copyWithin(0, cutCount, cutCount + this.filledCount);
-    return { ...sealed, views: memory, bytes: memory.bytes.subarray(0, sealedLength(cutBytes, cutCount)) };
+    return { firstSequence, lastSequence, count: cutCount, bytes, views, endBytes: cutBytes, writer };
   }
 
   /** A sealed block is needed no more: a later one may take its memory. */
-  release({ views }: SealedBlock): void {
-    if (this.spares.length < SPARES_MAX) this.spares.push(views);
+  release({ views, writer }: SealedBlock): void {
+    if (this.spares.length < SPARES_MAX) this.spares.push({ views, writer });
   }
 
   /** Makes what lies behind the cut the beginning of the next block, in other memory. */
   private moveRest(): void {
     const rest = this.views.bytes.subarray(this.cutBytes, this.filledBytes);
-    const next = withRoomFor(this.spares.pop() ?? this.newMemory(), BLOCK_HEADER_BYTES + rest.length, 0);
-    next.bytes.set(rest, BLOCK_HEADER_BYTES);
-    this.views = next;
+    const next = this.spares.pop() ?? this.newMemory();
+    this.views = withRoomFor(next.views, BLOCK_HEADER_BYTES + rest.length, 0);
+    this.writer = next.writer;
+    this.writer.begin(this.version);
+    this.views.bytes.set(rest, BLOCK_HEADER_BYTES);
     this.filledBytes = BLOCK_HEADER_BYTES + rest.length;
     this.filledCount -= this.cutCount;
-    const whole = this.openInput < 0;
-    this.cutBytes = whole ? this.filledBytes : BLOCK_HEADER_BYTES;
-    this.cutCount = whole ? this.filledCount : 0;
+    this.cutBytes = BLOCK_HEADER_BYTES;
+    this.cutCount = 0;
+    if (this.openInput >= 0 || this.filledCount === 0) return;
+    this.extendCut();
+    this.writeCut();
   }
 
   private isFull(): boolean {
@@ -145,12 +164,16 @@ export class BlockBuilder {
       this.openInput = ends ? -1 : index;
       if (ends) this.endCommand();
     }
+    this.copyRun();
     input.release();
   }
 
-  /** From here on in the version that is wanted. What has been written in an older one is of the newer one as well. */
+  /** From here on in the version that is wanted. What has been taken in an older one is of the newer one as well. */
   private beginCommand(from: FrameViews, offset: number): void {
-    if (this.wantedVersion > this.version || this.filledCount === 0) this.version = this.wantedVersion;
+    if (this.wantedVersion > this.version || (this.wantedVersion < this.version && this.filledCount === 0)) {
+      this.copyRun();
+      this.version = this.wantedVersion;
+    }
     if (this.leftOut.isEmpty || !this.hasOrigins) return;
     const origin = this.leftOut.takeFor(from, offset);
     if (origin === undefined) return;
@@ -171,49 +194,55 @@ export class BlockBuilder {
   /** A command that breaks the caps waits for the next block, unless it is the only one. */
   private endCommand(): void {
     const fits = this.filledCount <= this.caps.events && this.filledBytes <= this.caps.bytes;
-    if (this.cutCount > 0 && !fits) return;
+    if (this.cutCount === 0 || fits) this.extendCut();
+  }
+
+  /** Everything up to here goes into the block. */
+  private extendCut(): void {
     this.cutBytes = this.filledBytes;
     this.cutCount = this.filledCount;
+    this.cutVersion = this.version;
+  }
+
+  /** What lies before the cut and has not been written yet; all of it anew where the version has changed meanwhile. */
+  private writeCut(): void {
+    const { writer, cutVersion } = this;
+    if (writer.version !== cutVersion) writer.begin(cutVersion);
+    writer.add(this.views, this.cutBytes);
   }
 
   private append(from: FrameViews, offset: number): void {
     const length = frameLength(from, offset);
     assert(length >= HEADER_BYTES && length % 8 === 0, 'frames of whole words in event rings');
-    const at = this.filledBytes;
-    const end = at + length;
-    if (end > this.views.bytes.byteLength) this.views = withRoomFor(this.views, end, at);
-    if (this.filledCount === this.crcs.length) this.growCrcs();
-    copyFrame(from, offset, this.views, at, length);
-    if (!this.hasOrigins) clearOrigin(this.views, at);
-    setSequence(this.views, at, this.position.sequence + this.filledCount + 1);
-    this.crcs[this.filledCount++] = crcOfWords(this.views.words, at >> 2, end >> 2);
-    this.filledBytes = end;
+    if (from !== this.runFrom || offset !== this.runEnd) {
+      this.copyRun();
+      this.runFrom = from;
+      this.runStart = offset;
+      this.runEnd = offset;
+    }
+    this.runEnd += length;
+    this.filledBytes += length;
+    this.filledCount++;
   }
 
-  private growCrcs(): void {
-    const { crcs } = this;
-    this.crcs = new Int32Array(crcs.length * 2);
-    this.crcs.set(crcs);
+  /** Gives the frames of the run their sequences here. */
+  private copyRun(): void {
+    const { runFrom, runStart, runEnd, filledBytes, hasOrigins } = this;
+    if (runFrom === undefined) return;
+    this.runFrom = undefined;
+    const start = filledBytes - (runEnd - runStart);
+    if (filledBytes > this.views.bytes.byteLength) this.views = withRoomFor(this.views, filledBytes, start);
+    const { views } = this;
+    if (runEnd - runStart < BULK_BYTES) copyFrame(runFrom, runStart, views, start, runEnd - runStart);
+    else views.bytes.set(runFrom.bytes.subarray(runStart, runEnd), start);
+    for (let at = start; at < filledBytes; at += frameLength(views, at)) {
+      if (!hasOrigins) clearOrigin(views, at);
+      setSequence(views, at, ++this.lastTaken);
+    }
   }
 
-  private newMemory(): FrameViews {
-    return frameViews(new Uint8Array(2 * this.caps.bytes + BLOCK_HEADER_BYTES));
+  private newMemory(): BlockMemory {
+    const bytes = 2 * this.caps.bytes;
+    return { views: frameViews(new Uint8Array(bytes + BLOCK_HEADER_BYTES)), writer: new BlockWriter(bytes, 2 * this.caps.events) };
   }
-}
-
-/** Memory of at least so many bytes with the first `keptBytes` of `views`: the same when it is large enough. */
-function withRoomFor(views: FrameViews, neededBytes: number, keptBytes: number): FrameViews {
-  if (neededBytes <= views.bytes.byteLength) return views;
-  assert(neededBytes <= BUFFER_BYTES_MAX, `a command of at most ${BUFFER_BYTES_MAX} bytes`);
-  const larger = new Uint8Array(Math.min(2 ** Math.ceil(Math.log2(neededBytes)), BUFFER_BYTES_MAX));
-  larger.set(views.bytes.subarray(0, keptBytes));
-  return frameViews(larger);
-}
-
-/** Copies word by word: for frames of usual size faster than the views that a bulk copy needs, and free of garbage. */
-export function copyFrame(from: FrameViews, offset: number, to: FrameViews, toOffset: number, length: number): void {
-  const source = from.words;
-  const target = to.words;
-  const end = (offset + length) >> 2;
-  for (let at = offset >> 2, into = toOffset >> 2; at < end; at++, into++) target[into] = source[at]!;
 }

@@ -4,11 +4,12 @@
  */
 const TABLES = makeTables();
 
-/** Of the words `from` up to and without `end`: an even number of them. The same as `zlib.crc32` of their bytes, as i32. */
+/** Of the words `from` up to and without `end`. The same as `zlib.crc32` of their bytes, as i32. */
 export function crcOfWords(words: Int32Array, from: number, end: number): number {
   const tables = TABLES;
   let crc = -1;
-  for (let at = from; at < end; at += 2) {
+  let at = from;
+  for (; at + 1 < end; at += 2) {
     const low = crc ^ words[at];
     const high = words[at + 1];
     crc =
@@ -20,6 +21,10 @@ export function crcOfWords(words: Int32Array, from: number, end: number): number
       tables[512 + ((high >>> 8) & 255)] ^
       tables[256 + ((high >>> 16) & 255)] ^
       tables[high >>> 24];
+  }
+  if (at < end) {
+    const last = crc ^ words[at];
+    crc = tables[768 + (last & 255)] ^ tables[512 + ((last >>> 8) & 255)] ^ tables[256 + ((last >>> 16) & 255)] ^ tables[last >>> 24];
   }
   return ~crc;
 }

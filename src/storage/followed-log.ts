@@ -47,8 +47,8 @@ export class FollowedLog {
     if (block.previousCrc !== end.crc)
       throw fault(block.firstSequence, "the cluster's block does not follow ours: it is of another history");
     if (block.epoch < end.epoch) throw fault(block.firstSequence, `the cluster's block is of epoch ${block.epoch}, ours of ${end.epoch}`);
-    await this.options.sink.append(block.views.bytes, block.firstSequence);
-    this.options.status.committed(block.lastSequence, block.count, block.endBytes);
+    await this.options.sink.append(block.stored, block.firstSequence);
+    this.options.status.committed(block.lastSequence, block.count, block.stored.byteLength);
     await this.options.broadcast.tell(block);
     this.end = { sequence: block.lastSequence, crc: block.crc, epoch: block.epoch };
     return this.end;

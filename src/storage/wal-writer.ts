@@ -138,7 +138,7 @@ export class WalWriter {
         await sleep(this.retryMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
         continue;
       }
-      status.committed(block.lastSequence, block.count, block.endBytes);
+      status.committed(block.lastSequence, block.count, block.bytes.byteLength);
       onCommit?.((performance.now() - startedMs) * 1000, block.firstSequence, block.lastSequence);
       this.noteSuccess();
       return true;

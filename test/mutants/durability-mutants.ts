@@ -24,7 +24,7 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     name: 'a failed write counts as done',
     file: 'storage/wal-writer',
     from: 'this.noteFailure(reasonOf(error));\n                if',
-    to: 'status.committed(block.lastSequence, block.count, block.endBytes); return true;\n                if',
+    to: 'status.committed(block.lastSequence, block.count, block.bytes.byteLength); return true;\n                if',
   },
   {
     name: 'a failed write is tried again with another block',
@@ -48,7 +48,7 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     name: 'the durable end is told before it is durable',
     file: 'storage/wal-writer',
     from: 'const startedMs = performance.now();',
-    to: 'const startedMs = performance.now(); status.committed(block.lastSequence, block.count, block.endBytes);',
+    to: 'const startedMs = performance.now(); status.committed(block.lastSequence, block.count, block.bytes.byteLength);',
   },
   {
     name: 'half a command is committed',
@@ -59,8 +59,14 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'sequences are used again',
     file: 'storage/block-builder',
-    from: 'this.position = { sequence: sealed.lastSequence,',
-    to: 'this.position = { sequence: sealed.lastSequence - 1,',
+    from: 'this.position = { sequence: lastSequence,',
+    to: 'this.position = { sequence: lastSequence - 1,',
+  },
+  {
+    name: 'the first events of a block are written by those of the block before',
+    file: 'storage/block-writer',
+    from: 'this.encoder.begin();',
+    to: ';',
   },
   {
     name: 'what lies behind the cut is lost',

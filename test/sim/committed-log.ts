@@ -23,18 +23,15 @@ export interface BlockHead {
   crc: number;
   previousCrc: number;
   version: number;
-  /** Where the frames end and their checksums begin. */
-  endBytes: number;
 }
 
-/** What stands in the header of a block, or undefined for bytes that are no whole block. */
-export function headOf(block: Uint8Array): BlockHead | undefined {
+/** What stands in the header of a block, and its frames one behind the other; undefined for bytes that are no whole block. */
+function readWhole(block: Uint8Array): { head: BlockHead; frames: Uint8Array } | undefined {
   if (block.byteLength <= HEADER_BYTES) return undefined;
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
   const head = {
     epoch: view.getUint32(8, true),
     count: view.getUint32(12, true),
-    endBytes: HEADER_BYTES + view.getUint32(16, true),
     crc: view.getUint32(20, true),
     previousCrc: view.getUint32(24, true),
     version: view.getUint16(4, true),
@@ -42,26 +39,68 @@ export function headOf(block: Uint8Array): BlockHead | undefined {
     last: view.getFloat64(40, true),
   };
   const isFirstVersion = head.version === 1;
-  const isWhole = block.byteLength === head.endBytes + (isFirstVersion ? 0 : (head.count * 4 + 7) & ~7);
-  if (!isWhole || checksumOf(block, head, isFirstVersion ? HEADER_BYTES : head.endBytes) !== head.crc) return undefined;
-  return isFirstVersion || haveTheirChecksums(block, view, head) ? head : undefined;
+  const storedEnd = HEADER_BYTES + view.getUint32(head.version > 3 ? 28 : 16, true);
+  const isWhole = block.byteLength === (isFirstVersion ? storedEnd : (storedEnd + head.count * 4 + 7) & ~7);
+  if (!isWhole || checksumOf(block, head.previousCrc, isFirstVersion ? HEADER_BYTES : storedEnd) !== head.crc) return undefined;
+  const frames = framesOf(block, view, head, storedEnd);
+  return frames?.byteLength === view.getUint32(16, true) ? { head, frames } : undefined;
 }
 
-function checksumOf(block: Uint8Array, { previousCrc }: BlockHead, fromBytes: number): number {
+/** Its header alone. */
+export function headOf(block: Uint8Array): BlockHead | undefined {
+  return readWhole(block)?.head;
+}
+
+function checksumOf(block: Uint8Array, previousCrc: number, fromBytes: number): number {
   const head = crc32(block.subarray(24, HEADER_BYTES), crc32(block.subarray(0, 20), previousCrc));
   return crc32(block.subarray(fromBytes), head);
 }
 
-/** Behind the frames stands the checksum of each. */
-function haveTheirChecksums(block: Uint8Array, view: DataView, { endBytes, count }: BlockHead): boolean {
+/** What is stored of frames, each with its checksum behind them all, as frames; undefined where a checksum is wrong. */
+function framesOf(
+  block: Uint8Array,
+  view: DataView,
+  { version, count }: Pick<BlockHead, 'version' | 'count'>,
+  end: number,
+): Uint8Array | undefined {
+  const frames: Buffer[] = [];
   let offset = HEADER_BYTES;
-  for (let frame = 0; frame < count; frame++) {
-    const length = offset < endBytes ? view.getUint32(offset, true) : 0;
-    if (length < 8 || length > endBytes - offset) return false;
-    if (crc32(block.subarray(offset, offset + length)) !== view.getUint32(endBytes + frame * 4, true)) return false;
+  while (offset < end) {
+    const length = version > 3 ? storedEnd(view, offset) - offset : view.getUint32(offset, true);
+    if (length < 8 || length > end - offset) return undefined;
+    const stored = block.subarray(offset, offset + length);
+    if (version > 1 && (frames.length >= count || crc32(stored) !== view.getUint32(end + frames.length * 4, true))) return undefined;
+    frames.push(version > 3 ? decoded(stored, frames) : Buffer.from(stored));
     offset += length;
   }
-  return offset === endBytes;
+  return Buffer.concat(frames);
+}
+
+/** Where a coded frame ends. */
+export function storedEnd(view: DataView, offset: number): number {
+  const masksEnd = offset + 4 + 4 * Math.ceil((view.getUint32(offset, true) >>> 8) / 16);
+  let halves = 0;
+  for (let at = offset + 4; at < masksEnd; at++) halves += view.getUint8(at).toString(2).split('1').length - 1;
+  return (masksEnd + 2 * halves + 3) & ~3;
+}
+
+/** Half a word after the other: as it is stored where its bit is set, else as the last frame of the kind has it. */
+function decoded(coded: Uint8Array, before: readonly Buffer[]): Buffer {
+  const view = Buffer.from(coded);
+  const words = view.readUInt32LE(0) >>> 8;
+  const like = before.findLast((frame) => frame[4] === view[0]) ?? Buffer.alloc(0);
+  const frame = Buffer.alloc(words * 4);
+  let at = 4 + 4 * Math.ceil(words / 16);
+  for (let half = 0; half < words * 2; half++) {
+    const isStored = (view.readUInt32LE(4 + 4 * (half >> 5)) >>> half) & 1;
+    if (isStored === 1) {
+      frame.writeUInt16LE(view.readUInt16LE(at), half * 2);
+      at += 2;
+    } else if (half * 2 < like.byteLength) {
+      frame.writeUInt16LE(like.readUInt16LE(half * 2), half * 2);
+    }
+  }
+  return frame;
 }
 
 /** Where the orders of an account come from, in the simulations. */
@@ -85,9 +124,7 @@ export class CommittedLog {
   /** By sequence; the first is not used. */
   readonly frames: Uint8Array[] = [new Uint8Array(0)];
   /** The block that ends at a sequence. */
-  readonly blockEnds = new Map<number, BlockHead>([
-    [0, { epoch: 0, count: 0, first: 0, last: 0, crc: 0, previousCrc: 0, version: 0, endBytes: 0 }],
-  ]);
+  readonly blockEnds = new Map<number, BlockHead>([[0, { epoch: 0, count: 0, first: 0, last: 0, crc: 0, previousCrc: 0, version: 0 }]]);
   /** Last event of the block that starts at a sequence. */
   readonly lastOf = new Map<number, number>();
   readonly orders = new Map<number, CommittedOrder>();
@@ -117,14 +154,15 @@ export class CommittedLog {
 
   /** Another block is durable. `isNew`: written by the process that runs. Throws when it is not the next one. */
   add(block: Uint8Array, isNew: boolean): void {
-    const head = headOf(block);
-    demand(head !== undefined, `a block behind ${this.lastSequence} is damaged and was written so`);
+    const whole = readWhole(block);
+    demand(whole !== undefined, `a block behind ${this.lastSequence} is damaged and was written so`);
+    const { head, frames } = whole;
     demand(head.first === this.lastSequence + 1, `block ${head.first} was written behind event ${this.lastSequence}`);
     demand(head.previousCrc === this.blockEnds.get(this.lastSequence)!.crc, `block ${head.first} is not chained to the one before it`);
     demand(head.epoch >= this.epoch, `block ${head.first} has epoch ${head.epoch} behind ${this.epoch}`);
     if (isNew) demand(head.epoch > this.earlierEpoch, `block ${head.first} has epoch ${head.epoch} of an earlier process`);
     this.epoch = head.epoch;
-    this.addFrames(block.slice(), head);
+    this.addFrames(frames, head.first);
     demand(
       this.lastSequence === head.last && head.count === head.last - head.first + 1,
       `block ${head.first} does not hold ${head.count} events`,
@@ -146,20 +184,20 @@ export class CommittedLog {
     return this.clientOrderIds.has(`${this.days} ${account} ${clientOrderId}`);
   }
 
-  private addFrames(block: Uint8Array, head: BlockHead): void {
-    const views = frameViews(block);
+  private addFrames(frames: Uint8Array, first: number): void {
+    const views = frameViews(frames);
     let source = -1;
-    for (let offset = HEADER_BYTES; offset < head.endBytes;) {
+    for (let offset = 0; offset < views.bytes.byteLength;) {
       const length = frameLength(views, offset);
       const sequence = frameSequence(views, offset);
-      demand(sequence === this.lastSequence + 1, `event ${sequence} stands in block ${head.first} behind event ${this.lastSequence}`);
+      demand(sequence === this.lastSequence + 1, `event ${sequence} stands in block ${first} behind event ${this.lastSequence}`);
       demand(source === -1 || source === frameSource(views, offset), `event ${sequence} stands inside a command of another ring`);
       source = isEndOfCommand(views, offset) ? -1 : frameSource(views, offset);
-      this.frames.push(block.subarray(offset, offset + length));
+      this.frames.push(views.bytes.subarray(offset, offset + length));
       this.note(views, offset);
       offset += length;
     }
-    demand(source === -1, `block ${head.first} ends in the middle of a command`);
+    demand(source === -1, `block ${first} ends in the middle of a command`);
   }
 
   private note(views: FrameViews, offset: number): void {

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import type { Random } from '../../src/cli/load/random.js';
 import { wideKeyOf } from '../../src/storage/keys.js';
+import { storedEnd } from './committed-log.js';
 import type { SimEngine } from './sim-engine.js';
 
 type Entry = [key: string, value: Uint8Array];
@@ -84,16 +85,20 @@ function flipped(value: Uint8Array, random: Random): Uint8Array {
   return damaged;
 }
 
-/** A block that is right by itself, with another time of its first event. */
+/** A block that is right by itself, with another time of its first event, and of those that follow it in that. */
 function forged(value: Uint8Array): Uint8Array {
   const block = value.slice();
   const view = new DataView(block.buffer);
-  const frame = 48;
-  const framesEnd = frame + view.getUint32(16, true);
-  const timeAt = frame + 16;
-  view.setFloat64(timeAt, view.getFloat64(timeAt, true) + 1, true);
-  view.setUint32(framesEnd, crc32(block.subarray(frame, frame + view.getUint32(frame, true))), true);
+  const [frame, mask] = [48, 52];
+  const crcsAt = frame + view.getUint32(28, true);
+  const masks = Math.ceil((view.getUint32(frame, true) >>> 8) / 16);
+  const isStored = (half: number): boolean => ((view.getUint32(mask, true) >>> half) & 1) === 1;
+  // eight halves before it, four of it; the first of an event is as it is written, without one before
+  let at = mask + 4 * masks;
+  for (let half = 0; half < 8 || !isStored(half); half++) if (isStored(half)) at += 2;
+  view.setUint16(at, view.getUint16(at, true) ^ 4, true);
+  view.setUint32(crcsAt, crc32(block.subarray(frame, storedEnd(view, frame))), true);
   const header = crc32(block.subarray(24, frame), crc32(block.subarray(0, 20), view.getUint32(24, true)));
-  view.setUint32(20, crc32(block.subarray(framesEnd), header), true);
+  view.setUint32(20, crc32(block.subarray(crcsAt), header), true);
   return block;
 }

@@ -1,7 +1,7 @@
 /**
  * Logs of block formats before the present one can still be read: `samples/log-v1.bin` was written by the program of then
  * (two traders, a trade, an amended and a cancelled order, a conditional one, a halt, a settled day), and `samples/log-v2.bin`
- * by a later one (two traders, a trade, two orders that wait).
+ * and `samples/log-v3.bin` by later ones (two traders, a trade, two orders that wait).
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -87,43 +87,44 @@ t.test('a log of version 1 is read, goes on in the present one, and both are rea
   const versions = new Set<number>();
   for await (const [, value] of storage.log.entries({ gte: 'wal/', lt: 'wal0' }))
     versions.add(new DataView(value.buffer, value.byteOffset).getUint16(VERSION_AT, true));
-  t.same([...versions], [1, 3]);
+  t.same([...versions], [1, 4]);
   for (const key of await storage.store.keys({ gte: 'snapmeta/', lt: 'snapmeta0' })) await storage.store.batch([{ type: 'del', key }]);
   const mixed = await recoverState(storage, () => undefined);
   t.match(mixed.end, { snapshotSequence: 0, events: mixed.end.sequence });
   t.match(figuresOf(mixed.state), { ...SAMPLE, balances: [SAMPLE.balances[0] + 10_000, SAMPLE.balances[1]] });
 });
 
-t.test('a log of version 2 is read; its commands came from nowhere', async (t) => {
-  const state = new ExchangeState();
-  const origins: number[] = [];
-  state.observe(
-    new (class extends StateObserver {
-      override orderAccepted(_slot: number, { stamp }: OrderEntry): void {
-        origins.push(stamp.origin);
-      }
-    })(),
-  );
-  const decoder = new EventDecoder(state);
-  for (const bytes of await sampleBlocks(2)) {
-    t.equal(bytes.readUInt16LE(VERSION_AT), 2);
-    const { views, endBytes } = readBlock(bytes) as LogBlock;
-    for (let at = BLOCK_HEADER_BYTES; at < endBytes; at += frameLength(views, at)) decoder.decode(views, at);
-  }
-  t.match(figuresOf(state), {
-    users: 2,
-    instruments: SAMPLE.instruments,
-    tradingDay: 20261123,
-    balances: [9_999_737_800, 9_999_737_800],
-    liveOrders: [
-      [3, Side.BUY, 37_950_000, 1],
-      [4, Side.SELL, 38_100_000, 1],
-    ],
+for (const version of [2, 3]) {
+  t.test(`a log of version ${version} is read; its commands came from nowhere`, async (t) => {
+    const state = new ExchangeState();
+    const origins: number[] = [];
+    state.observe(
+      new (class extends StateObserver {
+        override orderAccepted(_slot: number, { stamp }: OrderEntry): void {
+          origins.push(stamp.origin);
+        }
+      })(),
+    );
+    const decoder = new EventDecoder(state);
+    for (const bytes of await sampleBlocks(version)) {
+      t.equal(bytes.readUInt16LE(VERSION_AT), version);
+      const { views, endBytes } = readBlock(bytes) as LogBlock;
+      for (let at = BLOCK_HEADER_BYTES; at < endBytes; at += frameLength(views, at)) decoder.decode(views, at);
+    }
+    t.match(figuresOf(state), {
+      users: 2,
+      instruments: SAMPLE.instruments,
+      balances: [9_999_737_800, 9_999_737_800],
+      liveOrders: [
+        [3, Side.BUY, 37_950_000, 1],
+        [4, Side.SELL, 38_100_000, 1],
+      ],
+    });
+    t.same(origins, [0, 0, 0, 0]);
   });
-  t.same(origins, [0, 0, 0, 0]);
-});
+}
 
-for (const version of [1, 2]) {
+for (const version of [1, 2, 3]) {
   t.test(`every flipped bit in a block of version ${version} is noticed`, async (t) => {
     const [block] = (await sampleBlocks(version)).map((bytes) => Uint8Array.from(bytes));
     const missed: number[] = [];

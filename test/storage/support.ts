@@ -7,7 +7,8 @@ import { FrameKind, Stamp } from '../../src/core/events.js';
 import type { RingProducer } from '../../src/ring/ring-producer.js';
 import { closeStorage, openStorage, type Database, type Storage } from '../../src/storage/database.js';
 import type { HistoryBatch, HistoryRows } from '../../src/storage/history-store.js';
-import { BLOCK_HEADER_BYTES, frameCrcs, sealBlock, sealedLength, type LogBlock, type LogPosition } from '../../src/storage/log-block.js';
+import { BlockWriter } from '../../src/storage/block-writer.js';
+import { BLOCK_HEADER_BYTES, LOG_VERSION, blockEnd, type LogBlock, type LogPosition } from '../../src/storage/log-block.js';
 import { LogStore } from '../../src/storage/log-store.js';
 import type { Fold } from '../../src/storage/snapshotter.js';
 import { frameLength, frameSequence, writeHeader } from '../../src/wire/frame-header.js';
@@ -82,14 +83,25 @@ export function publishCommand(producer: RingProducer, frames: TestFrame[]): boo
 }
 
 /** A sealed block of one-frame commands that follows `position`. */
-export function makeBlock(position: LogPosition, values: number[]): { block: Uint8Array; position: LogPosition } {
+export function makeBlock(position: LogPosition, values: number[], version = LOG_VERSION): { block: Uint8Array; position: LogPosition } {
   const endBytes = BLOCK_HEADER_BYTES + values.length * DEFAULT_LENGTH;
-  const block = new Uint8Array(sealedLength(endBytes, values.length));
-  const views = frameViews(block);
+  const views = frameViews(new Uint8Array(endBytes));
   values.forEach((value, index) => putFrame(views, BLOCK_HEADER_BYTES + index * DEFAULT_LENGTH, { value }, position.sequence + 1 + index));
-  const fields = { epoch: position.epoch, count: values.length, firstSequence: position.sequence + 1, previousCrc: position.crc };
-  const crc = sealBlock(views, endBytes, fields, frameCrcs(views, endBytes));
-  return { block, position: { ...position, sequence: position.sequence + values.length, crc } };
+  return sealFrames(views, endBytes, position, version);
+}
+
+/** The block of all frames up to `endBytes` that follows `position`. */
+export function sealFrames(
+  views: FrameViews,
+  endBytes: number,
+  { epoch, sequence, crc: previousCrc }: LogPosition,
+  version = LOG_VERSION,
+): { block: Uint8Array; position: LogPosition } {
+  const writer = new BlockWriter(endBytes, 0);
+  writer.begin(version);
+  writer.add(views, endBytes);
+  const { bytes: block } = writer.seal({ epoch, firstSequence: sequence + 1, previousCrc });
+  return { block, position: { epoch, ...blockEnd(block) } };
 }
 
 export const START: LogPosition = { sequence: 0, crc: 0, epoch: 1 };

@@ -88,12 +88,12 @@ async function printBlocks(storage: Storage, selection: Selection, out: Output):
   let left = selection.limit;
   for await (const block of blocksOf(storage, selection)) {
     if (left-- === 0) return;
-    const { firstSequence, lastSequence, count, epoch, endBytes, crc, previousCrc } = block;
+    const { firstSequence, lastSequence, count, epoch, stored, crc, previousCrc } = block;
     const shown = {
       first_sequence: firstSequence,
       last_sequence: lastSequence,
       events: count,
-      bytes: endBytes,
+      bytes: stored.byteLength,
       epoch,
       crc: hex(crc),
       previous_crc: hex(previousCrc),
@@ -101,7 +101,7 @@ async function printBlocks(storage: Storage, selection: Selection, out: Output):
     out.line(
       shown,
       () =>
-        `${firstSequence} to ${lastSequence}  ${count} events  ${endBytes} bytes  epoch ${epoch}  crc ${shown.crc} after ${shown.previous_crc}`,
+        `${firstSequence} to ${lastSequence}  ${count} events  ${stored.byteLength} bytes  epoch ${epoch}  crc ${shown.crc} after ${shown.previous_crc}`,
     );
   }
 }

@@ -9,7 +9,7 @@ import { serializeState } from '../../../src/core/state-codec.js';
 import type { ExchangeState } from '../../../src/core/state.js';
 import { ClusterKeys, numberOfKey } from '../../../src/replication/cluster-keys.js';
 import { afterPrefix } from '../../../src/replication/key-store.js';
-import { LOG_VERSION, LOG_VERSION_WITHOUT_ORIGINS } from '../../../src/storage/log-block.js';
+import { LOG_VERSION, LOG_VERSION_UNCODED, LOG_VERSION_WITHOUT_ORIGINS } from '../../../src/storage/log-block.js';
 import { frameSequence } from '../../../src/wire/frame-header.js';
 import { ClientJournal } from '../client-journal.js';
 import { CommittedLog } from '../committed-log.js';
@@ -69,7 +69,8 @@ export class ClusterSimulation {
   private readonly nodes: readonly SimNode[];
   private readonly startUs: number;
   /** It begins with nodes of the program before. */
-  private readonly wasOld: boolean;
+  /** The version of the program that all nodes begin with; the present one where no upgrade is played. */
+  private readonly firstVersion: number;
   /** Hashes of the state behind an event, as the first node that came there had it. */
   private readonly hashes = new Map<number, string>();
   /** The last event that any leader has told of. */
@@ -93,7 +94,8 @@ export class ClusterSimulation {
       snapshots: () => this.nodes.map(({ snapshotSequence }) => snapshotSequence),
     });
     this.members = new SimMembers(new SimEtcd(this.checks), this.time, this.random);
-    this.wasOld = this.random.between(1, 3) === 1;
+    const isOld = this.random.between(1, 3) === 1;
+    this.firstVersion = isOld ? this.random.between(LOG_VERSION_WITHOUT_ORIGINS, LOG_VERSION_UNCODED) : LOG_VERSION;
     this.nodes = NODES.map((name) => this.newNode(name));
   }
 
@@ -125,7 +127,7 @@ export class ClusterSimulation {
       this.say('healed');
       await this.pass(this.lasting(1_000_000));
     }
-    if (this.wasOld && this.random.between(1, 3) > 1) await this.upgradeAll();
+    if (this.firstVersion < LOG_VERSION && this.random.between(1, 3) > 1) await this.upgradeAll();
     if (this.random.between(1, 3) === 1) await this.loseDisk();
     await this.comeToRest();
   }
@@ -229,7 +231,7 @@ export class ClusterSimulation {
 
   private newNode(name: string): SimNode {
     const { time, random, members, keys, journal } = this;
-    const logVersion = this.wasOld ? LOG_VERSION_WITHOUT_ORIGINS : LOG_VERSION;
+    const logVersion = this.firstVersion;
     return new SimNode(name, {
       ...{ time, random, members, keys, journal, suspectMs: SUSPECT_MS, logVersion, witness: this.witness() },
       onRecovered: (node, { state, end }) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { closeStorage, openStorage } from '../../../src/storage/database.js';
-import { BLOCK_HEADER_BYTES, frameCrcs, sealBlock, sealedLength, type LogPosition } from '../../../src/storage/log-block.js';
+import { BLOCK_HEADER_BYTES, type LogPosition } from '../../../src/storage/log-block.js';
 import { LogStore } from '../../../src/storage/log-store.js';
 import { SnapshotStatus } from '../../../src/storage/snapshot-status.js';
 import { Snapshotter } from '../../../src/storage/snapshotter.js';
@@ -13,6 +13,7 @@ import { WalStatus } from '../../../src/storage/wal-status.js';
 import { isEndOfCommand, setSequence } from '../../../src/wire/frame-header.js';
 import { frameViews } from '../../../src/wire/frame-layout.js';
 import { OneThreadCircle } from '../../support/one-thread-circle.js';
+import { sealFrames } from '../support.js';
 
 /** A folder that goes when the test ends. */
 export function newFolder(t: Test): string {
@@ -105,15 +106,12 @@ export function* blocksOf(journal: readonly Uint8Array[], commands: number): Gen
 
 function sealed(frames: readonly Uint8Array[], position: LogPosition): { block: Uint8Array; position: LogPosition } {
   const endBytes = frames.reduce((sum, { byteLength }) => sum + byteLength, BLOCK_HEADER_BYTES);
-  const block = new Uint8Array(sealedLength(endBytes, frames.length));
-  const views = frameViews(block);
+  const views = frameViews(new Uint8Array(endBytes));
   let at = BLOCK_HEADER_BYTES;
   for (const [index, frame] of frames.entries()) {
-    block.set(frame, at);
+    views.bytes.set(frame, at);
     setSequence(views, at, position.sequence + 1 + index);
     at += frame.byteLength;
   }
-  const fields = { epoch: position.epoch, count: frames.length, firstSequence: position.sequence + 1, previousCrc: position.crc };
-  const crc = sealBlock(views, endBytes, fields, frameCrcs(views, endBytes));
-  return { block, position: { sequence: position.sequence + frames.length, crc, epoch: position.epoch } };
+  return sealFrames(views, endBytes, position);
 }
