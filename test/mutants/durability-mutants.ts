@@ -83,8 +83,8 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'the checksum of an event is not looked at',
     file: 'storage/log-block',
-    from: 'return `a wrong checksum of event ${sequence}`;',
-    to: ';',
+    from: '!isGood && crcOfWords(coded.words, at, end) !== coded.words[crcsAt + frame]',
+    to: 'false',
   },
   {
     name: 'a missing block is passed over',
