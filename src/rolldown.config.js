@@ -23,6 +23,8 @@ export default {
     dir: 'dist/program',
     format: 'esm',
     sourcemap: true,
+    // names stay: profiles and traces are read by them
+    minify: { compress: false, mangle: false, codegen: true },
     entryFileNames: '[name].js',
     chunkFileNames: 'src/chunks/[name].js',
   },

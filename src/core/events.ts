@@ -210,6 +210,8 @@ export interface EventHandler {
   /** The front refused an order before it got a number: it never existed, and changes nothing. */
   orderDeclined(event: OrderEntry): void;
   rare<K extends RareKind>(kind: K, event: RareEvents[K], stamp: Stamp): void;
+  /** Asked before `rare`: true when the kind means nothing here. Then it has been applied, and nobody need decode it. */
+  passesOver?(kind: RareKind, stamp: Stamp): boolean;
 }
 
 /** Receives what a matching worker decides, in order. Implementations copy what they need. */

@@ -71,6 +71,10 @@ export const TRADE_STRIDE = 80;
 /** Of the note that an order was entered: no more than its event and its id. */
 export const ENTERED_STRIDE = 16;
 
+function readOrderId(view: DataView, at: number): number {
+  return view.getFloat64(at + 8, true);
+}
+
 /** Offsets of an order record: doubles, words, half words and bytes, then the client order id. */
 export function readOrderRecord(view: DataView, at: number): OrderRecord {
   const idLength = view.getUint8(at + 89);
@@ -175,8 +179,9 @@ export class HistoryFold extends StateObserver {
   readonly trades = new RecordJournal(TRADE_STRIDE);
   /** Orders in the order in which they were entered, by user: what lists of them count by. */
   readonly entered = new RecordJournal(ENTERED_STRIDE);
-  /** Order id → number of its record in `orders`. */
+  /** Order id → number of its record in `orders`, of all below `indexed`: looking one up adds those that have come since. */
   private readonly orderNumbers = new IntMap();
+  private indexed = 0;
   audits: AuditRecord[] = [];
   private kept: HistoryDocument[] = [];
   /** A day whose documents nobody has asked for yet. */
@@ -252,18 +257,29 @@ export class HistoryFold extends StateObserver {
 
   /** A finished order that has not been dropped. */
   findOrder(orderId: number): OrderRecord | undefined {
+    this.indexOrders();
     const n = this.orderNumbers.get(orderId);
     return n === -1 ? undefined : this.orders.readAt(n, readOrderRecord);
   }
 
   /** Forgets what is at or below `sequence`: the history tables hold it. */
   dropUpTo(sequence: number): void {
-    this.orders.dropUpTo(sequence, (view, at) => this.orderNumbers.delete(view.getFloat64(at + 8, true)));
+    this.indexed = Math.max(
+      this.indexed,
+      this.orders.dropUpTo(sequence, (view, at) => this.orderNumbers.delete(readOrderId(view, at))),
+    );
     this.trades.dropUpTo(sequence);
     this.entered.dropUpTo(sequence);
     if (this.settled !== undefined && this.settled.sequence <= sequence) this.settled = undefined;
     if (this.kept.length > 0 && this.kept[0].sequence <= sequence) this.kept = this.kept.filter((each) => each.sequence > sequence);
     if (this.audits.length > 0 && this.audits[0].sequence <= sequence) this.audits = this.audits.filter((a) => a.sequence > sequence);
+  }
+
+  /** Not with each event: a fold that nobody asks need not know, and a start has many to fold before anybody can. */
+  private indexOrders(): void {
+    const { orders, orderNumbers } = this;
+    orderNumbers.reserve(orders.end - this.indexed);
+    for (; this.indexed < orders.end; this.indexed++) orderNumbers.set(orders.readAt(this.indexed, readOrderId), this.indexed);
   }
 
   private noteEntered({ account, stamp, orderId }: OrderEntry): void {
@@ -287,7 +303,6 @@ export class HistoryFold extends StateObserver {
     const o = this.state.orders;
     const at = this.orders.append(o.account[slot], sequence, o.orderId[slot]);
     const view = this.orders.view;
-    this.orderNumbers.set(o.orderId[slot], this.orders.lastNumber);
     view.setFloat64(at + 16, o.exchangeOrderId[slot], true);
     view.setFloat64(at + 24, o.price[slot], true);
     view.setFloat64(at + 32, o.filledNotional[slot], true);

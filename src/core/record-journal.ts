@@ -116,9 +116,9 @@ export class RecordJournal {
     return { count: parts.length, bytes };
   }
 
-  /** Number of the record appended last. */
-  get lastNumber(): number {
-    return this.next - 1;
+  /** Number of the record that comes next. */
+  get end(): number {
+    return this.next;
   }
 
   /** The record of a number that has not been dropped. */
@@ -127,8 +127,11 @@ export class RecordJournal {
     return read(chunk.view, (n % RECORDS_PER_CHUNK) * this.strideBytes);
   }
 
-  /** Gives back whole chunks whose records are all at or below `sequence`; the visitor sees each record before it goes. */
-  dropUpTo(sequence: number, visitor?: (view: DataView, at: number) => void): void {
+  /**
+   * Gives back whole chunks whose records are all at or below `sequence`; the visitor sees each record before it goes. Returns the
+   * number of the oldest record that is left.
+   */
+  dropUpTo(sequence: number, visitor?: (view: DataView, at: number) => void): number {
     while (this.chunks.length > 1 && this.chunks[0].lastSequence <= sequence) {
       if (visitor !== undefined) {
         for (let i = 0; i < RECORDS_PER_CHUNK; i++) visitor(this.chunks[0].view, i * this.strideBytes);
@@ -136,6 +139,7 @@ export class RecordJournal {
       this.chunks.shift();
       this.firstChunk++;
     }
+    return this.oldest;
   }
 
   private get oldest(): number {

@@ -139,6 +139,20 @@ export class Database {
     return Number(this.level.getProperty('leveldb.approximate-memory-usage'));
   }
 
+  /**
+   * Puts what was written last into a table now. The next start would do it otherwise, and wait for it: what lies in LevelDB's own log
+   * is read, put into a table and synced before anything can be asked for. Where there is no room nothing happens.
+   */
+  async settle(): Promise<void> {
+    if (this.torn || (await this.folder.freeBytes()) < this.neededBytes()) return;
+    try {
+      // No key lies in this range: only the memory table is moved.
+      await this.level.compactRange('~', '~~');
+    } catch (error) {
+      throw new StorageError('WRITE_FAILED', `Writing to ${this.path} failed: ${reasonOf(error)}.`, undefined, error);
+    }
+  }
+
   /** Somebody else's last write may have failed: the next one begins a fresh file. */
   distrust(): void {
     this.torn = true;
@@ -160,7 +174,7 @@ export class Database {
    * LevelDB refuse everything until it is opened anew (as it does after a failed fsync).
    */
   private async beginFreshFile(): Promise<void> {
-    const neededBytes = this.memoryBytes() + SPARE_BYTES;
+    const neededBytes = this.neededBytes();
     if ((await this.folder.freeBytes()) < neededBytes) {
       const message = `Disk full: ${this.path} needs ${Math.ceil(neededBytes / MIB)} MiB of free space to continue.`;
       throw new StorageError('WRITE_FAILED', message);
@@ -176,6 +190,11 @@ export class Database {
     if (this.folder.newestFile() === before)
       throw new StorageError('WRITE_FAILED', `${this.path} takes no writes until the exchange is started anew.`);
     this.torn = false;
+  }
+
+  /** Free space without which a memory table must not be moved. */
+  private neededBytes(): number {
+    return this.memoryBytes() + SPARE_BYTES;
   }
 
   private readFailed(error: unknown): StorageError {

@@ -98,32 +98,26 @@ export class FrameDecoder {
   }
 
   /**
-   * The other way round: writes the frame that is coded at word `at` to `words` from word `to` on and returns the word behind it in
-   * `coded`, or -1 where it would not fit into `words`.
+   * The other way round: writes the frame that is coded at word `at` to `into` from word `to` on and returns the word behind it in
+   * `coded`, or -1 where it would not fit. What is not written yet must be 0 in `into`.
    */
-  decode(coded: CodedViews, at: number, words: Int32Array, to: number): number {
-    const { words: codedWords, halves } = coded;
+  decode(coded: CodedViews, at: number, into: CodedViews, to: number): number {
+    const { words: codedWords, halves: codedHalves } = coded;
+    const { words, halves } = into;
     const kind = codedWords[at] & 0xff;
     const length = codedFrameWords(coded, at);
     if (length > words.length - to) return -1;
     const last = this.last[kind];
     this.last[kind] = to;
     const shared = last === 0 ? 0 : Math.min(length, words[last] >>> 2);
-    let maskAt = at + 1;
-    let end = (maskAt + masksOf(length)) * 2;
-    for (let first = 0; first < length; first += WORDS_A_MASK) {
-      const next = Math.min(first + WORDS_A_MASK, length);
-      let mask = codedWords[maskAt++];
-      for (let i = first; i < next; i++) {
-        let word = i < shared ? words[last + i] : 0;
-        const bits = mask & 3;
-        mask >>>= 2;
-        if (bits !== 0) {
-          if ((bits & 1) !== 0) word = (word & ~0xffff) | halves[end++];
-          if ((bits & 2) !== 0) word = (word & 0xffff) | (halves[end++] << 16);
-        }
-        words[to + i] = word;
-      }
+    for (let i = 0; i < shared; i++) words[to + i] = words[last + i];
+    const masksEnd = at + 1 + masksOf(length);
+    let end = masksEnd * 2;
+    let half = to * 2;
+    for (let maskAt = at + 1; maskAt < masksEnd; maskAt++) {
+      // the lowest bit that is left, again and again
+      for (let mask = codedWords[maskAt]; mask !== 0; mask &= mask - 1) halves[half + 31 - Math.clz32(mask & -mask)] = codedHalves[end++];
+      half += 2 * WORDS_A_MASK;
     }
     return (end + 1) >> 1;
   }

@@ -199,12 +199,13 @@ function decodeFrames(stored: FrameViews, header: Header, isGood = false): Frame
   if (endBytes % 8 !== 0 || storedEndBytes % 4 !== 0 || endBytes > storedEndBytes * CODED_SHARE_MAX) return 'a wrong length';
   const coded = codedViews(stored.bytes);
   const views = frameViews(new Uint8Array(endBytes));
+  const decoded = codedViews(views.bytes);
   DECODER.begin();
   const crcsAt = storedEndBytes >> 2;
   let at = BLOCK_HEADER_BYTES >> 2;
   let to = at;
   for (let frame = 0; frame < count; frame++) {
-    const end = DECODER.decode(coded, at, views.words, to);
+    const end = DECODER.decode(coded, at, decoded, to);
     const isWhole = end > at && end <= crcsAt;
     if (!isWhole || (!isGood && crcOfWords(coded.words, at, end) !== coded.words[crcsAt + frame]))
       return `a wrong checksum of event ${firstSequence + frame}`;

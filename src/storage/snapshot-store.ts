@@ -65,6 +65,11 @@ export class SnapshotStore {
     return manifest;
   }
 
+  /** What has been saved is found sooner by the next start. */
+  settle(): Promise<void> {
+    return this.database.settle();
+  }
+
   /** The newest snapshot whose content hash is right, and those that had to be passed over. */
   async loadNewest(): Promise<{ snapshot: LoadedSnapshot | undefined; rejected: RejectedSnapshot[] }> {
     const rejected: RejectedSnapshot[] = [];

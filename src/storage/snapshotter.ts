@@ -185,6 +185,7 @@ export class Snapshotter {
     const [, secondNewest] = await this.snapshots.prune(this.limits.keep);
     if (secondNewest !== undefined) this.figures.trimSequence = Math.min(secondNewest, this.watermark);
     this.publish();
+    await this.snapshots.settle();
   }
 
   private async follow(durable: number): Promise<void> {

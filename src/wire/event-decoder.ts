@@ -40,7 +40,7 @@ export class EventDecoder {
 
   constructor(private readonly handler: EventHandler) {}
 
-  /** Calls exactly one method of the handler; throws on a kind that is not an event. */
+  /** Calls exactly one method of the handler that takes an event; throws on a kind that is not an event. */
   decode(views: FrameViews, offset: number): void {
     const kind = frameKind(views, offset);
     const { readers } = EventDecoder;
@@ -98,7 +98,7 @@ export class EventDecoder {
   private readRare(kind: number, views: FrameViews, offset: number): void {
     if (!isRareKind(kind)) throw new RangeError(`frame kind ${kind} is no event`);
     readStamp(views, offset, this.stamp);
-    this.rare(kind, views, offset);
+    if (this.handler.passesOver?.(kind, this.stamp) !== true) this.rare(kind, views, offset);
   }
 
   private rare<K extends RareKind>(kind: K, views: FrameViews, offset: number): void {

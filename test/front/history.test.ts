@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { HistoryFold, ORDER_STRIDE } from '../../src/core/history.js';
-import type { OrderEntry } from '../../src/core/events.js';
+import { Random } from '../../src/cli/load/random.js';
+import { OrderEntry } from '../../src/core/events.js';
 import { StateObserver } from '../../src/core/observer.js';
 import { ExchangeState } from '../../src/core/state.js';
 import { HistoryQueries } from '../../src/front/history.js';
@@ -124,4 +125,35 @@ t.test(`any page of the orders of a user is found by counting (SEED=${seed})`, a
   await database.batch([{ type: 'del', key: oldest[0] }]);
   t.equal(await idsOf(latest, 1, all.length - 1, 1), undefined, 'of a time when nobody counted');
   t.same(await idsOf(latest, 1, 100, 20), all.slice(100, 120));
+});
+
+t.test(`a finished order is found whenever it is looked for, until it has been dropped (SEED=${seed})`, async (t) => {
+  const state = new ExchangeState();
+  const fold = new HistoryFold(state);
+  const order = new OrderEntry();
+  order.account = 1;
+  const random = new Random(seed);
+  let [finished, dropped] = [0, 0];
+  const wrong: number[] = [];
+  for (let step = 0; step < 60; step++) {
+    // records go by 4096
+    for (let left = random.between(0, 1000); left > 0; left--) {
+      order.stamp.sequence = ++finished;
+      order.orderId = 7 * finished;
+      fold.orderRefused(state.orders.insertFinished(order), order);
+      state.orders.releaseFinished();
+    }
+    if (random.between(1, 4) === 1) fold.dropUpTo((dropped = random.between(dropped, finished)));
+    if (random.between(1, 2) === 1) continue;
+    for (const n of [finished, dropped + 1, random.between(dropped + 1, finished + 1), finished + 1]) {
+      const isThere = n > dropped && n <= finished;
+      const found = fold.findOrder(7 * n)?.orderId;
+      if (found !== (isThere ? 7 * n : undefined)) wrong.push(n);
+    }
+    if (fold.findOrder(7 * finished - 1) !== undefined) wrong.push(-finished);
+  }
+  t.same(wrong, []);
+  t.ok(finished > 10_000 && dropped > 4096, `${finished} orders, ${dropped} dropped`);
+  for (let n = 1; n <= Math.floor(dropped / 4096) * 4096; n += 97) if (fold.findOrder(7 * n) !== undefined) wrong.push(n);
+  t.same(wrong, [], 'whole chunks are gone');
 });

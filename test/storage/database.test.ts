@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ClassicLevel } from 'classic-level';
 import t, { type Test } from 'tap';
-import { closeStorage, openStorage } from '../../src/storage/database.js';
+import { closeStorage, Database, openStorage } from '../../src/storage/database.js';
 import { tempFolder } from './support.js';
 
 const childPath = fileURLToPath(new URL('./database-child.js', import.meta.url));
@@ -37,6 +39,26 @@ t.test('may be opened by several threads of one process, and again after it was 
   const again = await openStorage(folder);
   t.equal(Buffer.from((await again.store.get('key'))!).toString(), 'value');
   await closeStorage(again);
+});
+
+t.test('puts what was written into a table on demand, where there is room', async (t) => {
+  const folder = tempFolder(t);
+  const storage = await openStorage(folder);
+  const logBytes = (): number => {
+    const newest = readdirSync(storage.store.path).filter((name) => name.endsWith('.log'));
+    return statSync(join(storage.store.path, newest.sort().at(-1)!)).size;
+  };
+  await storage.store.put('key', randomBytes(10_000));
+  t.ok(logBytes() > 10_000);
+  const level = new ClassicLevel<string, Uint8Array>(storage.store.path, { valueEncoding: 'view', multithreading: true });
+  await level.open();
+  await new Database(storage.store.path, level, { freeBytes: async () => 1000, newestFile: () => '' }).settle();
+  await level.close();
+  t.ok(logBytes() > 10_000, 'no room: nothing is moved');
+  await storage.store.settle();
+  t.equal(logBytes(), 0);
+  t.equal((await storage.store.get('key'))!.byteLength, 10_000);
+  await closeStorage(storage);
 });
 
 t.test('says in one sentence that another process holds the folder', async (t) => {

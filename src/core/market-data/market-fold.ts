@@ -31,6 +31,16 @@ import { PublicBook } from './public-book.js';
 
 const US_PER_SECOND = 1_000_000;
 
+/** The rare events that `applyRare` knows. */
+const MARKET_KINDS: ReadonlySet<RareKind> = new Set([
+  FrameKind.VenueOpened,
+  FrameKind.InstrumentListed,
+  FrameKind.InstrumentChanged,
+  FrameKind.RatesPlanned,
+  FrameKind.SettlementPriceSet,
+  FrameKind.DaySettled,
+]);
+
 export class MarketFold implements EventHandler {
   /** Place in the log of the last event applied, and its time in µs. */
   sequence = 0;
@@ -161,6 +171,13 @@ export class MarketFold implements EventHandler {
     if (event.phase !== before) this.session(instrument.instrument, before, event.phase, timeUs);
     if (isNew) this.listener.phaseChanged(instrument, timeUs);
     this.end(event.stamp);
+  }
+
+  /** Users, accounts, money and the like are half of the log of a young exchange. */
+  passesOver(kind: RareKind, stamp: Stamp): boolean {
+    if (MARKET_KINDS.has(kind)) return false;
+    this.end(stamp);
+    return true;
   }
 
   rare<K extends RareKind>(kind: K, event: RareEvents[K], stamp: Stamp): void {
