@@ -13,6 +13,7 @@ import { IntMap } from './int-map.js';
 import { isOver, type Liquidation } from './liquidations.js';
 import type { AuditRecord, FillEffect, FundRecord } from './observer.js';
 import { StateObserver } from './observer.js';
+import * as orderTable from './orders.js';
 import type { SettledDay } from './settlement/settled-day.js';
 import { dayDocument, StatementDocument } from './settlement/statements.js';
 import { RecordJournal } from './record-journal.js';
@@ -64,6 +65,9 @@ export interface TradeRecord {
   tradingDay: number;
   sequence: number;
 }
+
+// Bound here: constants of the module are compiled in, imported ones are looked up at every use.
+const { OrderByte: Byte, OrderDouble: Double, OrderWord: Word } = orderTable;
 
 /** Bytes of one packed record. */
 export const ORDER_STRIDE = 160;
@@ -300,33 +304,33 @@ export class HistoryFold extends StateObserver {
   }
 
   private finished(slot: number, sequence: number): void {
-    const o = this.state.orders;
-    const at = this.orders.append(o.account[slot], sequence, o.orderId[slot]);
-    const view = this.orders.view;
-    view.setFloat64(at + 16, o.exchangeOrderId[slot], true);
-    view.setFloat64(at + 24, o.price[slot], true);
-    view.setFloat64(at + 32, o.filledNotional[slot], true);
-    view.setFloat64(at + 40, o.insertUs[slot], true);
-    view.setFloat64(at + 48, o.updateUs[slot], true);
-    view.setUint32(at + 56, o.account[slot], true);
-    view.setUint32(at + 60, o.instrument[slot], true);
-    view.setUint32(at + 64, o.volume[slot], true);
-    view.setUint32(at + 68, o.filled[slot], true);
-    view.setUint32(at + 72, o.minVolume[slot], true);
-    view.setUint32(at + 76, o.gtdDate[slot], true);
-    view.setUint16(at + 80, o.status[slot], true);
-    view.setUint16(at + 82, o.code[slot], true);
-    view.setUint8(at + 84, o.reason[slot]);
-    view.setUint8(at + 85, o.side[slot]);
-    view.setUint8(at + 86, o.offset[slot]);
-    view.setUint8(at + 87, o.priceType[slot]);
-    view.setUint8(at + 88, o.timeCondition[slot]);
-    const length = o.clientIdLength(slot);
+    const { words, doubles, bytes, clientIds } = this.state.orders;
+    const at = this.orders.append(words[slot + Word.account], sequence, doubles[slot + Double.orderId]);
+    const { view } = this.orders;
+    view.setFloat64(at + 16, doubles[slot + Double.exchangeOrderId], true);
+    view.setFloat64(at + 24, doubles[slot + Double.price], true);
+    view.setFloat64(at + 32, doubles[slot + Double.filledNotional], true);
+    view.setFloat64(at + 40, doubles[slot + Double.insertUs], true);
+    view.setFloat64(at + 48, doubles[slot + Double.updateUs], true);
+    view.setUint32(at + 56, words[slot + Word.account], true);
+    view.setUint32(at + 60, words[slot + Word.instrument], true);
+    view.setUint32(at + 64, words[slot + Word.volume], true);
+    view.setUint32(at + 68, words[slot + Word.filled], true);
+    view.setUint32(at + 72, doubles[slot + Double.minVolume], true);
+    view.setUint32(at + 76, doubles[slot + Double.gtdDate], true);
+    view.setUint16(at + 80, words[slot + Word.status], true);
+    view.setUint16(at + 82, doubles[slot + Double.code], true);
+    view.setUint8(at + 84, bytes[slot + Byte.reason]);
+    view.setUint8(at + 85, words[slot + Word.side]);
+    view.setUint8(at + 86, words[slot + Word.offset]);
+    view.setUint8(at + 87, bytes[slot + Byte.priceType]);
+    view.setUint8(at + 88, bytes[slot + Byte.timeCondition]);
+    const length = words[slot + Word.clientIdLength];
     view.setUint8(at + 89, length);
-    view.setUint8(at + 90, o.volumeCondition[slot]);
-    view.setUint32(at + 92, o.cancelled[slot], true);
-    const ids = o.clientIdBytes;
-    for (let i = 0; i < length; i++) view.setUint8(at + 96 + i, ids[slot * 4 + i]);
+    view.setUint8(at + 90, bytes[slot + Byte.volumeCondition]);
+    view.setUint32(at + 92, words[slot + Word.cancelled], true);
+    // what lies behind the last character is 0
+    for (let word = 0; word * 4 < length; word++) view.setInt32(at + 96 + word * 4, clientIds[slot + word], true);
   }
 
   private tradeSide(event: Trade, tradeId: number, slot: number, commission: number, closeProfit: number): void {

@@ -56,7 +56,7 @@ export const OrderDouble = {
 } as const;
 
 /** In the bytes. */
-const OrderByte = {
+export const OrderByte = {
   reason: 0,
   priceType: 1,
   timeCondition: 2,
@@ -85,9 +85,9 @@ export class OrderTable {
   /** Whole records, for those who touch several fields of one: `words[slot + OrderWord.filled]`. */
   doubles!: Float64Array;
   words!: Uint32Array;
-  private bytes!: Uint8Array;
+  bytes!: Uint8Array;
   /** Names that clients gave, in as many words as the slots are apart; few look at them. */
-  private clientIds = new Int32Array(CAPACITY_MIN * RECORD);
+  clientIds = new Int32Array(CAPACITY_MIN * RECORD);
   clientIdBytes = new Uint8Array(this.clientIds.buffer);
 
   orderId!: Field;

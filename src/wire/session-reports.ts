@@ -5,6 +5,7 @@
 import type { Trade } from '../core/events.js';
 import { OrderStatus, Side } from '../core/enums.js';
 import type { FillEffect, FundRecord } from '../core/observer.js';
+import * as orderTable from '../core/orders.js';
 import type { OrderTable } from '../core/orders.js';
 import { HIS, LONG, SHORT, TODAY } from '../core/positions.js';
 import type { ExchangeState } from '../core/state.js';
@@ -15,6 +16,7 @@ import * as layout from './session-layout.js';
 // Bound here: constants of the module are compiled in, imported ones are looked up at every use.
 const { writeHead } = head;
 const { FUND_REPORT_BYTES, FundReportAt, ORDER_REPORT_BYTES, OrderReportAt, SessionKind, TRADE_REPORT_BYTES, TradeReportAt } = layout;
+const { OrderByte: Byte, OrderDouble: Double, OrderWord: Word } = orderTable;
 const { ACCOUNT_STATE_BYTES, AccountStateAt, POSITION_STATE_BYTES, PositionStateAt } = layout;
 const { PartiallyFilled, Submitted } = OrderStatus;
 
@@ -34,22 +36,23 @@ export function writeOrderReport(
   reason: number,
   reportSeq: number,
 ): void {
-  const status = orders.status[slot];
+  const { words, doubles, bytes } = orders;
+  const status = words[slot + Word.status];
   const remaining = status === Submitted || status === PartiallyFilled ? orders.leaves(slot) : 0;
-  writeHead(view, at, ORDER_REPORT_BYTES, SessionKind.ORDER_REPORT, 0, orders.clientIdLength(slot));
+  writeHead(view, at, ORDER_REPORT_BYTES, SessionKind.ORDER_REPORT, 0, words[slot + Word.clientIdLength]);
   view.setFloat64(at + OrderReportAt.reportSeq, reportSeq, true);
-  view.setFloat64(at + OrderReportAt.orderId, orders.orderId[slot], true);
-  view.setFloat64(at + OrderReportAt.exchangeOrderId, orders.exchangeOrderId[slot], true);
-  view.setFloat64(at + OrderReportAt.price, orders.price[slot], true);
-  view.setFloat64(at + OrderReportAt.timeUs, orders.updateUs[slot], true);
-  view.setUint32(at + OrderReportAt.account, orders.account[slot], true);
-  view.setUint32(at + OrderReportAt.instrument, orders.instrument[slot], true);
-  view.setUint32(at + OrderReportAt.volume, orders.volume[slot], true);
-  view.setUint32(at + OrderReportAt.filled, orders.filled[slot], true);
+  view.setFloat64(at + OrderReportAt.orderId, doubles[slot + Double.orderId], true);
+  view.setFloat64(at + OrderReportAt.exchangeOrderId, doubles[slot + Double.exchangeOrderId], true);
+  view.setFloat64(at + OrderReportAt.price, doubles[slot + Double.price], true);
+  view.setFloat64(at + OrderReportAt.timeUs, doubles[slot + Double.updateUs], true);
+  view.setUint32(at + OrderReportAt.account, words[slot + Word.account], true);
+  view.setUint32(at + OrderReportAt.instrument, words[slot + Word.instrument], true);
+  view.setUint32(at + OrderReportAt.volume, words[slot + Word.volume], true);
+  view.setUint32(at + OrderReportAt.filled, words[slot + Word.filled], true);
   view.setUint32(at + OrderReportAt.remaining, remaining, true);
   view.setUint32(at + OrderReportAt.lastFill, lastFill, true);
-  view.setUint32(at + OrderReportAt.status, status | (orders.code[slot] << 16), true);
-  const kinds = reason | (orders.side[slot] << 8) | (orders.offset[slot] << 16) | (orders.priceType[slot] << 24);
+  view.setUint32(at + OrderReportAt.status, status | (doubles[slot + Double.code] << 16), true);
+  const kinds = reason | (words[slot + Word.side] << 8) | (words[slot + Word.offset] << 16) | (bytes[slot + Byte.priceType] << 24);
   view.setUint32(at + OrderReportAt.reason, kinds, true);
 }
 
