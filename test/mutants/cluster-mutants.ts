@@ -149,7 +149,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'the old version of the log has origins',
     file: 'src/storage/block-builder',
-    from: 'clearOrigin(this.views, at);',
+    from: 'clearOrigin(views, at);',
     to: ';',
   },
   {
