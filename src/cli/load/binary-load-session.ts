@@ -1,23 +1,27 @@
 /** One connection of the generator that speaks the binary protocol: requests are prebuilt frames with a few fields put in. */
-import type { Histogram } from 'hdr-histogram-js';
 import { framesOf, binary } from '../../client/index.js';
 import { FrameBuffer } from '../../wire/frame-buffer.js';
 import { headKind, headLength, headRequest } from '../../wire/session-head.js';
 import {
   CANCEL_REQUEST_BYTES,
+  AccountStateAt,
   CancelRequestAt,
+  FundReportAt,
   HEAD_BYTES,
   HeadAt,
+  NoticeEvent,
   OrderAnswerAt,
   OrderReportAt,
   SUBMIT_BYTES,
   SubmitAt,
+  SystemNoticeAt,
   TEXT_BYTES,
   TradeReportAt,
 } from '../../wire/session-layout.js';
 import { addCancel, addInstruments, addLogin, addSubmit } from '../../wire/session-requests.js';
-import { ANSWERED, LoadSession, nameOf, type LoadCounts, type SessionHooks } from './load-session.js';
-import { RequestKind, type LoadInstrument, type OrderMix } from './order-mix.js';
+import type { Comeback, KeptRequest } from './comeback.js';
+import { ANSWERED, LoadSession, nameOf, type SessionParts } from './load-session.js';
+import { RequestKind, type LoadInstrument } from './order-mix.js';
 
 const { Offset, OrderStatus, SessionKind, TimeCondition } = binary;
 const LOGIN_REQUEST = 0xffff_fffe;
@@ -31,22 +35,19 @@ export class BinaryLoadSession extends LoadSession {
   private readonly instrumentNumbers: Uint32Array;
   private readonly instrumentIndexes = new Map<number, number>();
   /** A submit and a cancel, whole but for what differs. */
-  private readonly submit = new FrameBuffer(SUBMIT_BYTES);
+  private readonly submit = new FrameBuffer(SUBMIT_BYTES + TEXT_BYTES);
   private readonly cancel = new FrameBuffer(CANCEL_REQUEST_BYTES);
   /** Of the bytes read last: one view for all frames of a read. */
   private read: Buffer = Buffer.alloc(0);
   private view = new DataView(this.read.buffer);
 
   constructor(
-    mix: OrderMix,
-    counts: LoadCounts,
-    latencyUs: Histogram,
-    hooks: SessionHooks | undefined,
+    parts: SessionParts,
     accounts: readonly string[],
     private readonly instruments: readonly LoadInstrument[],
   ) {
-    super(mix, counts, latencyUs, hooks);
-    this.accountNumbers = accounts.map((id) => Number(id.slice('ACC_'.length)));
+    super(parts);
+    this.accountNumbers = accounts.map(accountNumber);
     this.accountIndexes = new Map(this.accountNumbers.map((account, index) => [account, index]));
     this.prices = instruments.map(({ prices }) => Float64Array.from(prices, (price) => Math.round(Number(price) * PRICE_UNITS)));
     // an echo server knows none: any numbers do
@@ -66,54 +67,65 @@ export class BinaryLoadSession extends LoadSession {
     addCancel(this.cancel, 0, 0, 0);
   }
 
-  override async open(url: string, token: string | undefined): Promise<void> {
+  protected override async enter(url: string, token: string | undefined): Promise<void> {
     await this.connect(url, binary.BINARY_SUBPROTOCOL);
     if (token === undefined) return;
+    const points = [...(this.comeback?.resumePoints() ?? [])];
+    const resume = points.map(([account, reportSeq]) => ({ account: account as number, reportSeq }));
     await this.answered(() => {
       const out = new FrameBuffer();
-      addLogin(out, LOGIN_REQUEST, token, [], false);
+      addLogin(out, LOGIN_REQUEST, token, resume, false);
       addInstruments(out, LOGIN_REQUEST);
-      const at = this.socket.queueBinary(out.length);
-      new Uint8Array(this.socket.view.buffer).set(out.message(), at);
+      this.queue(out.message());
       this.socket.flush();
     });
   }
 
   protected override write(number: number): void {
-    const { mix, socket } = this;
+    const { mix, cancel } = this;
     mix.choose();
     if (mix.kind === RequestKind.Cancel) {
-      const at = socket.queueBinary(CANCEL_REQUEST_BYTES);
-      const { view } = socket;
-      copy(this.cancel.view, view, at, CANCEL_REQUEST_BYTES);
-      view.setUint32(at + HeadAt.request, number, true);
-      view.setFloat64(at + CancelRequestAt.orderId, mix.orderId as number, true);
-      view.setUint32(at + CancelRequestAt.account, this.accountNumbers[mix.account], true);
-      return;
+      cancel.view.setUint32(HeadAt.request, number, true);
+      cancel.view.setFloat64(CancelRequestAt.orderId, mix.orderId as number, true);
+      cancel.view.setUint32(CancelRequestAt.account, this.accountNumbers[mix.account], true);
+      this.post(number, cancel, CANCEL_REQUEST_BYTES);
+    } else {
+      this.post(number, this.submit, this.writeSubmit(number, mix.clientOrderId(number)));
     }
-    this.writeSubmit(number, mix.clientOrderId(number));
   }
 
-  private writeSubmit(number: number, clientOrderId: string): void {
-    const { mix, socket } = this;
-    const length = clientOrderId === '' ? SUBMIT_BYTES : SUBMIT_BYTES + TEXT_BYTES;
-    const at = socket.queueBinary(length);
-    const { view } = socket;
-    copy(this.submit.view, view, at, SUBMIT_BYTES);
-    view.setUint32(at + HeadAt.request, number, true);
-    view.setFloat64(at + SubmitAt.price, this.prices[mix.instrument][mix.price], true);
-    view.setUint32(at + SubmitAt.account, this.accountNumbers[mix.account], true);
-    view.setUint32(at + SubmitAt.instrument, this.instrumentNumbers[mix.instrument], true);
-    view.setUint32(at + SubmitAt.volume, mix.lots, true);
+  /** Gives the bytes of the frame. */
+  private writeSubmit(number: number, clientOrderId: string): number {
+    const { mix } = this;
+    const { view } = this.submit;
+    view.setUint32(HeadAt.request, number, true);
+    view.setFloat64(SubmitAt.price, this.prices[mix.instrument][mix.price], true);
+    view.setUint32(SubmitAt.account, this.accountNumbers[mix.account], true);
+    view.setUint32(SubmitAt.instrument, this.instrumentNumbers[mix.instrument], true);
+    view.setUint32(SubmitAt.volume, mix.lots, true);
     const offset = mix.offset === 0 ? Offset.OPEN : Offset.CLOSETODAY;
     const timeCondition = mix.isImmediate ? TimeCondition.IOC : TimeCondition.GFD;
-    view.setUint32(at + SubmitAt.side, mix.direction | (offset << 8) | (timeCondition << 24), true);
-    if (clientOrderId === '') return;
-    view.setUint16(at, length, true);
-    view.setUint8(at + HeadAt.textLength, clientOrderId.length);
+    view.setUint32(SubmitAt.side, mix.direction | (offset << 8) | (timeCondition << 24), true);
+    if (clientOrderId === '') return SUBMIT_BYTES;
+    view.setUint16(0, SUBMIT_BYTES + TEXT_BYTES, true);
+    view.setUint8(HeadAt.textLength, clientOrderId.length);
     for (let index = 0; index < TEXT_BYTES; index++) {
-      view.setUint8(at + SUBMIT_BYTES + index, index < clientOrderId.length ? clientOrderId.charCodeAt(index) : 0);
+      view.setUint8(SUBMIT_BYTES + index, index < clientOrderId.length ? clientOrderId.charCodeAt(index) : 0);
     }
+    return SUBMIT_BYTES + TEXT_BYTES;
+  }
+
+  private post(number: number, frame: FrameBuffer, bytes: number): void {
+    this.comeback?.keep(number, frame.bytes.slice(0, bytes));
+    if (this.comeback?.isAway === true) return;
+    const at = this.socket.queueBinary(bytes);
+    copy(frame.view, this.socket.view, at, bytes);
+  }
+
+  protected override queue(request: KeptRequest): void {
+    const bytes = request as Uint8Array;
+    const at = this.socket.queueBinary(bytes.length);
+    new Uint8Array(this.socket.view.buffer).set(bytes, at);
   }
 
   protected override receiveFrames(bytes: Buffer, start: number, end: number): void {
@@ -142,6 +154,7 @@ export class BinaryLoadSession extends LoadSession {
   }
 
   private readFrame(view: DataView, at: number, kind: number): void {
+    if (this.comeback !== undefined) keepCount(this.comeback, view, at, kind);
     if (kind === SessionKind.ORDER_ANSWER) this.readAnswer(view, at);
     else if (kind === SessionKind.ORDER_REPORT) this.readReport(view, at);
     else if (kind === SessionKind.TRADE_REPORT) this.readTrade(view, at);
@@ -158,7 +171,7 @@ export class BinaryLoadSession extends LoadSession {
     const isProblem = headKind(view, at) === SessionKind.PROBLEM;
     const code = view.getUint16(at + (isProblem ? HEAD_BYTES : OrderAnswerAt.code), true);
     if (code === 0) this.acknowledge(slot, requested, number, view.getFloat64(at + OrderAnswerAt.orderId, true));
-    else this.reject(code);
+    else this.refuse(requested, number, code);
   }
 
   /** An echo server acknowledges everything. */
@@ -194,6 +207,28 @@ export class BinaryLoadSession extends LoadSession {
     // a closing order that ended gives back lots of the other side
     this.mix.openedAt(account, instrument, fills ? buys : !buys, lots);
   }
+}
+
+/** Follows the numbers of the reports. */
+function keepCount(comeback: Comeback, view: DataView, at: number, kind: number): void {
+  if (kind === SessionKind.ORDER_REPORT) comeback.report(account(OrderReportAt.account), number(OrderReportAt.reportSeq));
+  else if (kind === SessionKind.TRADE_REPORT) comeback.report(account(TradeReportAt.account), number(TradeReportAt.reportSeq));
+  else if (kind === SessionKind.FUND_REPORT) comeback.report(account(FundReportAt.account), number(FundReportAt.reportSeq));
+  else if (kind === SessionKind.ACCOUNT_STATE) comeback.state(account(AccountStateAt.account), number(AccountStateAt.reportSeq));
+  else if (kind === SessionKind.SYSTEM_NOTICE && view.getUint8(at + SystemNoticeAt.event) === NoticeEvent.RESYNC)
+    comeback.startOver(account(SystemNoticeAt.account));
+
+  function account(offset: number): number {
+    return view.getUint32(at + offset, true);
+  }
+  function number(offset: number): number {
+    return view.getFloat64(at + offset, true);
+  }
+}
+
+/** The exchange's number of an account. */
+export function accountNumber(id: string): number {
+  return Number(id.slice('ACC_'.length));
 }
 
 function copy(from: DataView, to: DataView, at: number, bytes: number): void {

@@ -7,12 +7,22 @@
  * how long the window is, not how fast the exchange is.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build, type Histogram } from 'hdr-histogram-js';
-import { BinaryLoadSession } from './binary-load-session.js';
-import { LATENCY_US_MAX, LoadSession, type LoadCounts, type SessionHooks } from './load-session.js';
+import { accountNumber, BinaryLoadSession } from './binary-load-session.js';
+import { Comeback } from './comeback.js';
+import { LoadSession, type SessionHooks } from './load-session.js';
+import {
+  newCounts,
+  newHistogram,
+  newReconnectTotals,
+  resultOf,
+  type LoadResult,
+  type LoadTotals,
+  type ReconnectTotals,
+} from './load-totals.js';
 import { OrderMix, type LoadInstrument } from './order-mix.js';
 import { Random } from './random.js';
 import { RateShape, type Shape } from './rate-shape.js';
+import { ReconnectStorms } from './reconnect-storms.js';
 
 /** Late answers are waited for this long after the last request, unless the options say otherwise. */
 const GRACE_MS = 10_000;
@@ -21,6 +31,8 @@ const GRACE_MS = 10_000;
  * naps between two looks at the sockets, which puts at most this much into a latency.
  */
 const NAP_MS = 0.1;
+/** Between two looks whether it is time for a storm, where nothing is due at fixed times. */
+const STORM_LOOK_MS = 5;
 /** Requests sent before the sockets are looked at again, when many are due. */
 const BURST_MAX = 512;
 
@@ -44,6 +56,8 @@ export interface LoadOptions {
   readonly window?: number | undefined;
   /** Orders carry this and the number of their connection and request as client order id. */
   readonly clientOrderPrefix?: string | undefined;
+  /** All connections are cut each time so many milliseconds have passed, and come back. Orders need client order ids then. */
+  readonly stormEveryMs?: number | undefined;
   readonly hooks?: SessionHooks;
   readonly progress?: (elapsedMs: number) => void;
   readonly graceMs?: number;
@@ -51,56 +65,42 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface LoadResult {
-  sent: number;
-  acked: number;
-  rejected: Record<string, number>;
-  unanswered: number;
-  duplicate: number;
-  /** Acknowledged requests per second, of those answered before the sending ended. */
-  rate: number;
-  latency_us: { p50: number; p90: number; p99: number; p999: number; max: number };
-  orders: { sent: number; acked: number; traded: number };
-  cancels_acked: number;
-  /** Connections that the exchange closed, by close code. */
-  closed: Record<string, number>;
-  /** Likewise of those that were told everything and read nothing. */
-  slow_readers?: Record<string, number>;
-}
-
 /** A run against open connections. `open`, then `run` once, then `close`. */
 export class LoadRun {
-  readonly counts: LoadCounts = {
-    sent: 0,
-    acked: 0,
-    ordersSent: 0,
-    ordersAcked: 0,
-    cancelsAcked: 0,
-    ordersTraded: 0,
-    rejected: new Map(),
-    unanswered: 0,
-    duplicate: 0,
-  };
-  private readonly latencyUs: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: LATENCY_US_MAX,
-    numberOfSignificantValueDigits: 3,
-  });
+  readonly counts = newCounts();
+  private readonly latencyUs = newHistogram();
+  private readonly reconnect: ReconnectTotals | undefined;
+  private readonly storms: ReconnectStorms | undefined;
   private readonly sessions: readonly LoadSession[];
   private readonly napCell = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(private readonly options: LoadOptions) {
-    this.sessions = options.users.map(({ accounts }, index) => {
-      const prefix = options.clientOrderPrefix === undefined ? undefined : `${options.clientOrderPrefix}${index}-`;
-      const random = new Random(options.seed + index * 7919);
-      const mix = new OrderMix({ random, accounts, instruments: options.instruments, clientOrderPrefix: prefix });
-      return options.binary === true
-        ? new BinaryLoadSession(mix, this.counts, this.latencyUs, options.hooks, accounts, options.instruments)
-        : new LoadSession(mix, this.counts, this.latencyUs, options.hooks);
-    });
+    const { stormEveryMs, clientOrderPrefix } = options;
+    if (stormEveryMs !== undefined) {
+      if (clientOrderPrefix === undefined) throw new Error('orders are sent again after a storm: they need client order ids');
+      this.reconnect = newReconnectTotals();
+      this.storms = new ReconnectStorms(stormEveryMs, this.reconnect.counts);
+    }
+    this.sessions = options.users.map(({ accounts }, index) => this.newSession(accounts, index));
+  }
+
+  private newSession(accounts: readonly string[], index: number): LoadSession {
+    const { clientOrderPrefix, seed, instruments, hooks, binary = false } = this.options;
+    const prefix = clientOrderPrefix === undefined ? undefined : `${clientOrderPrefix}${index}-`;
+    const mix = new OrderMix({ random: new Random(seed + index * 7919), accounts, instruments, clientOrderPrefix: prefix });
+    const names = binary ? accounts.map(accountNumber) : accounts;
+    // the binary login answers with all accounts before the missed reports, and each is told again behind them
+    const states = binary ? 2 : 1;
+    const comeback = this.reconnect === undefined ? undefined : new Comeback(this.reconnect, names, states);
+    const parts = { mix, counts: this.counts, latencyUs: this.latencyUs, hooks, comeback };
+    return binary ? new BinaryLoadSession(parts, accounts, instruments) : new LoadSession(parts);
   }
 
   async run(): Promise<LoadResult> {
+    return resultOf(await this.runToTotals());
+  }
+
+  async runToTotals(): Promise<LoadTotals> {
     const { options, sessions } = this;
     await Promise.all(sessions.map((session, index) => session.open(options.url, options.users[index].token)));
     const ticker = setInterval(() => options.progress?.(performance.now() - startMs), 250);
@@ -109,9 +109,9 @@ export class LoadRun {
     const acked = this.counts.acked;
     clearInterval(ticker);
     await this.awaitAnswers();
-    const result = this.resultOf((acked * 1000) / elapsedMs);
+    const totals = this.totalsOf((acked * 1000) / elapsedMs);
     for (const session of sessions) session.close();
-    return result;
+    return totals;
   }
 
   private async sendOpenLoop(startMs: number): Promise<number> {
@@ -122,6 +122,7 @@ export class LoadRun {
       const due = sent + plan.dueCount(performance.now() - startMs, sent, BURST_MAX);
       for (; sent < due; sent++) this.sendNext(sent, startMs + plan.dueMs(sent));
       for (const session of this.sessions) if (!session.closed) session.flush();
+      this.storm(startMs);
       const pauseMs = startMs + plan.dueMs(sent) - performance.now();
       if (pauseMs > 0 && coarse) await sleep(pauseMs);
       else {
@@ -130,6 +131,13 @@ export class LoadRun {
       }
     }
     return performance.now() - startMs;
+  }
+
+  /** Cuts all connections when it is time to and some request is without an answer. */
+  private storm(startMs: number): void {
+    const elapsedMs = performance.now() - startMs;
+    if (this.storms?.isDue(elapsedMs) !== true || !this.sessions.some(({ outstanding }) => outstanding > 0)) return;
+    this.storms.strike(elapsedMs, this.sessions);
   }
 
   /** The connections take turns; a closed one leaves its turn to the next. */
@@ -144,6 +152,7 @@ export class LoadRun {
 
   private async sendWindow(startMs: number, window: number): Promise<number> {
     const endMs = startMs + this.options.durationMs;
+    const storming = this.storms === undefined ? undefined : setInterval(() => this.storm(startMs), STORM_LOOK_MS);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.options.durationMs);
       const refill = (session: LoadSession): void => {
@@ -165,6 +174,7 @@ export class LoadRun {
         resolve();
       });
     });
+    clearInterval(storming);
     for (const session of this.sessions) session.onReadDone = () => undefined;
     return performance.now() - startMs;
   }
@@ -175,37 +185,24 @@ export class LoadRun {
 
   private async awaitAnswers(): Promise<void> {
     const deadlineMs = performance.now() + (this.options.graceMs ?? GRACE_MS);
-    const waits = (): boolean => this.sessions.some(({ outstanding, closed }) => outstanding > 0 && !closed);
+    const waits = (): boolean => this.sessions.some(({ isSettled }) => !isSettled);
     while (waits() && performance.now() < deadlineMs && this.options.signal?.aborted !== true) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     for (const { outstanding } of this.sessions) this.counts.unanswered += outstanding;
   }
 
-  private resultOf(rate: number): LoadResult {
-    const { counts, latencyUs } = this;
-    const closed: Record<string, number> = {};
+  private totalsOf(rate: number): LoadTotals {
+    const closed = new Map<number, number>();
     for (const session of this.sessions) {
-      if (session.closed) closed[session.closeCode] = (closed[session.closeCode] ?? 0) + 1;
+      if (session.closed) closed.set(session.closeCode, (closed.get(session.closeCode) ?? 0) + 1);
     }
-    const max = latencyUs.totalCount === 0 ? 0 : latencyUs.maxValue;
-    // A percentile is the upper end of its bucket, which may lie above the largest value in it.
-    const at = (percentile: number): number => Math.min(max, latencyUs.totalCount === 0 ? 0 : latencyUs.getValueAtPercentile(percentile));
-    return {
-      sent: counts.sent,
-      acked: counts.acked,
-      rejected: Object.fromEntries([...counts.rejected].sort(([a], [b]) => a - b)),
-      unanswered: counts.unanswered,
-      duplicate: counts.duplicate,
-      rate: Math.round(rate * 10) / 10,
-      latency_us: { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max },
-      orders: { sent: counts.ordersSent, acked: counts.ordersAcked, traded: counts.ordersTraded },
-      cancels_acked: counts.cancelsAcked,
-      closed,
-    };
+    return { counts: this.counts, latencyUs: this.latencyUs, rate, closed, reconnect: this.reconnect };
   }
 }
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+export type { LoadResult } from './load-totals.js';

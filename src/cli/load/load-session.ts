@@ -1,6 +1,7 @@
 /** One connection of the generator: sends requests, matches the answers, and keeps the order mix informed. */
 import type { Histogram } from 'hdr-histogram-js';
 import { AnswerKind, kindOf, numberField, textField } from './answer.js';
+import type { Comeback, KeptRequest } from './comeback.js';
 import { FrameSocket, type FrameHandlers } from './frame-socket.js';
 import { RequestKind, type OrderMix } from './order-mix.js';
 
@@ -11,6 +12,11 @@ export const ANSWERED = 0;
 /** The histogram's limit in µs: later answers are put there. */
 export const LATENCY_US_MAX = 600_000_000;
 const AUTH_MS_MAX = 30_000;
+/** A connection that was cut tries to come back for so long, with pauses between its attempts. */
+const COMEBACK_MS_MAX = 30_000;
+const COMEBACK_PAUSE_MS = 20;
+/** The exchange's code for the cancel of an order that works no more. */
+const NOT_LIVE = 3002;
 
 /** Sums over all connections of a run. */
 export interface LoadCounts {
@@ -36,6 +42,15 @@ export interface SessionHooks {
   traded?: (tradeId: string, orderId: string) => void;
 }
 
+export interface SessionParts {
+  readonly mix: OrderMix;
+  readonly counts: LoadCounts;
+  readonly latencyUs: Histogram;
+  readonly hooks?: SessionHooks | undefined;
+  /** Of a connection that is going to be cut. */
+  readonly comeback?: Comeback | undefined;
+}
+
 export class LoadSession {
   /** Requests without an answer yet. */
   outstanding = 0;
@@ -45,6 +60,16 @@ export class LoadSession {
   onReadDone: () => void = () => undefined;
 
   protected socket!: FrameSocket;
+  protected readonly mix: OrderMix;
+  protected readonly counts: LoadCounts;
+  protected readonly hooks: SessionHooks;
+  protected readonly comeback: Comeback | undefined;
+  private readonly latencyUs: Histogram;
+  private url = '';
+  private token: string | undefined;
+  /** Counts the sockets: what a former one still says is not listened to. */
+  private socketCount = 0;
+  private isOver = false;
   private requestNumber = 0;
   /** By number modulo the size: when the request should have gone out (ms), what it is, and whose. */
   private readonly intendedMs = new Float64Array(REQUESTS_MAX);
@@ -52,36 +77,98 @@ export class LoadSession {
   private readonly accounts = new Uint8Array(REQUESTS_MAX);
   protected authenticated: ((answer: string) => void) | undefined;
 
-  constructor(
-    protected readonly mix: OrderMix,
-    protected readonly counts: LoadCounts,
-    private readonly latencyUs: Histogram,
-    protected readonly hooks: SessionHooks = {},
-  ) {}
+  constructor({ mix, counts, latencyUs, hooks, comeback }: SessionParts) {
+    this.mix = mix;
+    this.counts = counts;
+    this.latencyUs = latencyUs;
+    this.hooks = hooks ?? {};
+    this.comeback = comeback;
+  }
+
+  /** Nothing is waited for: no answer, and no return after a cut. */
+  get isSettled(): boolean {
+    return this.closed || (this.outstanding === 0 && this.comeback?.isTrading !== false);
+  }
 
   /** Connects and, with a token, authenticates. */
   async open(url: string, token: string | undefined): Promise<void> {
+    this.url = url;
+    this.token = token;
+    await this.enter(url, token);
+  }
+
+  protected async enter(url: string, token: string | undefined): Promise<void> {
     await this.connect(url);
     if (token === undefined) return;
+    const points = this.comeback?.resumePoints();
+    const resume = points === undefined ? '' : `,"last_seq":${JSON.stringify(Object.fromEntries(points))}`;
     await this.answered(() => {
-      this.socket.queueText(`{"type":"auth","token":"${token}"}`);
+      this.socket.queueText(`{"type":"auth","token":"${token}"${resume}}`);
       this.socket.flush();
     });
   }
 
   protected async connect(url: string, protocol?: string): Promise<void> {
+    const count = ++this.socketCount;
     const handlers: FrameHandlers = {
       text: (bytes, start, end) => this.receive(bytes, start, end),
       binary: (bytes, start, end) => this.receiveFrames(bytes, start, end),
       readDone: () => this.onReadDone(),
       closed: (code) => {
-        this.closed = true;
-        this.closeCode = code;
+        if (count !== this.socketCount) return;
+        if (this.comeback?.isAway !== true) this.end(code);
         this.authenticated?.(`the connection was closed with ${code}`);
         this.onReadDone();
       },
     };
     this.socket = await FrameSocket.connect(url, handlers, protocol);
+  }
+
+  private end(code: number): void {
+    this.closed = true;
+    this.closeCode = code;
+  }
+
+  /** Loses the connection without a word, and begins to come back. */
+  cut(): void {
+    const { comeback } = this;
+    if (comeback === undefined || comeback.isAway || this.closed) return;
+    comeback.leave(this.requestNumber);
+    this.leaveSocket();
+    void this.comeBack(comeback);
+  }
+
+  private leaveSocket(): void {
+    this.socketCount++;
+    this.socket.destroy();
+  }
+
+  private async comeBack(comeback: Comeback): Promise<void> {
+    const endMs = performance.now() + COMEBACK_MS_MAX;
+    while (!(await this.isLetIn())) {
+      this.leaveSocket();
+      if (this.isOver || performance.now() > endMs) {
+        this.end(1006);
+        this.onReadDone();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, COMEBACK_PAUSE_MS));
+    }
+    const isOrder = (number: number): boolean => this.kinds[number & (REQUESTS_MAX - 1)] !== RequestKind.Cancel;
+    for (const request of comeback.comeIn(isOrder)) this.queue(request);
+    this.flush();
+    if (this.isOver) this.socket.close();
+    this.onReadDone();
+  }
+
+  private async isLetIn(): Promise<boolean> {
+    try {
+      await this.enter(this.url, this.token);
+      return true;
+    } catch {
+      // not there, or it counts the lost connection still: tried again until the time is over
+      return false;
+    }
   }
 
   /** Asks to be let in, and waits until `authenticated` is told '' for yes or why not. */
@@ -105,6 +192,7 @@ export class LoadSession {
     if (this.kinds[slot] !== ANSWERED) {
       this.counts.unanswered++;
       this.outstanding--;
+      this.comeback?.settle(number - REQUESTS_MAX);
     }
     this.write(number);
     this.intendedMs[slot] = intendedMs;
@@ -116,18 +204,26 @@ export class LoadSession {
   }
 
   flush(): void {
-    this.socket.flush();
+    if (this.comeback?.isAway !== true) this.socket.flush();
   }
 
   /** Says goodbye; whatever is still outstanding stays unanswered. */
   close(): void {
     this.onReadDone = () => undefined;
+    this.isOver = true;
     if (!this.closed) this.socket.close();
   }
 
   /** Queues the next request of the mix. */
   protected write(number: number): void {
-    this.socket.queueText(this.mix.next(number));
+    const text = this.mix.next(number);
+    this.comeback?.keep(number, text);
+    if (this.comeback?.isAway !== true) this.socket.queueText(text);
+  }
+
+  /** Queues a request as it was kept. */
+  protected queue(request: KeptRequest): void {
+    this.socket.queueText(request as string);
   }
 
   /** One binary message lies in `bytes` from `start` to `end`. */
@@ -137,6 +233,7 @@ export class LoadSession {
 
   private receive(bytes: Buffer, start: number, end: number): void {
     const kind = kindOf(bytes, start, end);
+    if (this.comeback !== undefined) this.keepCount(this.comeback, kind, bytes.toString('latin1', start, end));
     if (kind === AnswerKind.Other) {
       if (this.authenticated !== undefined) this.receiveAuth(bytes.toString('latin1', start, end));
     } else if (kind === AnswerKind.OrderResponse) {
@@ -152,6 +249,17 @@ export class LoadSession {
     }
   }
 
+  /** Follows the numbers of the reports. */
+  private keepCount(comeback: Comeback, kind: AnswerKind, text: string): void {
+    const isFund = kind === AnswerKind.Other && text.startsWith('{"type":"transaction"');
+    const account = textField(text, '"account_id":"');
+    const number = numberField(text, '"report_seq":');
+    if (kind === AnswerKind.OrderStatus || kind === AnswerKind.Trade || isFund) comeback.report(account, number);
+    else if (kind !== AnswerKind.Other) return;
+    else if (text.startsWith('{"type":"account_update"')) comeback.state(account, number);
+    else if (text.startsWith('{"type":"system"') && text.includes('"resync"')) comeback.startOver(/ACC_\d+/.exec(text)?.[0] ?? '');
+  }
+
   private receiveAuth(text: string): void {
     if (!text.includes('"auth_response"')) return;
     this.authenticated!(text.includes('"success":true') ? '' : text);
@@ -164,7 +272,7 @@ export class LoadSession {
     const kind = this.kinds[slot];
     this.kinds[slot] = ANSWERED;
     if (!text.includes('"success":true')) {
-      this.reject(numberField(text, '"error_code":'));
+      this.refuse(kind, number, numberField(text, '"error_code":'));
       return;
     }
     this.acknowledge(slot, kind, number, textField(text, '"order_id":"'));
@@ -201,13 +309,20 @@ export class LoadSession {
       this.authenticated(text);
       return;
     }
-    const slot = this.answer(numberField(text, '"request_id":"'));
+    const number = numberField(text, '"request_id":"');
+    const slot = this.answer(number);
     if (slot < 0) return;
+    const kind = this.kinds[slot];
     this.kinds[slot] = ANSWERED;
-    this.reject(numberField(text, '"code":'));
+    this.refuse(kind, number, numberField(text, '"code":'));
   }
 
-  protected reject(code: number): void {
+  protected refuse(kind: number, requestNumber: number, code: number): void {
+    if (code === NOT_LIVE && kind === RequestKind.Cancel && this.comeback?.findsDone(requestNumber) === true) {
+      this.counts.acked++;
+      this.counts.cancelsAcked++;
+      return;
+    }
     this.counts.rejected.set(code, (this.counts.rejected.get(code) ?? 0) + 1);
   }
 
@@ -221,6 +336,7 @@ export class LoadSession {
     const us = Math.round((performance.now() - this.intendedMs[slot]) * 1000);
     this.latencyUs.recordValue(Math.min(Math.max(us, 1), LATENCY_US_MAX));
     this.outstanding--;
+    this.comeback?.settle(number);
     return slot;
   }
 

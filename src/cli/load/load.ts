@@ -5,7 +5,9 @@ import { readFlags, UsageError, type Flags } from '../args.js';
 import { ProgressBar } from '../progress-bar.js';
 import { reported } from '../support/reported.js';
 import { ACCOUNTS_PER_USER_MAX, ACCOUNTS_PER_USER_MIN, httpUrlOf, loadInstruments, makeUsers } from './load-accounts.js';
-import { LoadRun, type LoadResult } from './load-run.js';
+import { LoadRun } from './load-run.js';
+import type { LoadResult } from './load-totals.js';
+import { printLoad } from './print-load.js';
 import { SHAPES, type Shape } from './rate-shape.js';
 import { openSlowReaders } from './slow-readers.js';
 
@@ -20,7 +22,10 @@ limit orders, the rest trades. Every figure is counted from the moment a request
   --rate N            requests per second over all connections (1000)
   --window W          instead of a rate: keep W requests unanswered per connection, which finds the highest rate
   --scenario NAME     steady, ramp (from nothing to twice the rate) or burst (each second's requests in its first
-                      tenth); the mean rate is the same (steady)
+                      tenth); the mean rate is the same. reconnect: as steady, and again and again all connections
+                      are lost at once, without a close frame and with requests unanswered; they come back, are told
+                      the reports that they missed, and send again what has no answer (steady)
+  --storm-every S     seconds between two such losses (2)
   --slow-readers N    further connections that are told everything of the first user and read nothing (0)
   --duration S        seconds (10)
   --instruments LIST  instrument ids with commas between (all active ones)
@@ -31,10 +36,14 @@ limit orders, the rest trades. Every figure is counted from the moment a request
   --help              this text
 
 The exchange must take deposits from owners (simulation mode) and, beyond 100 requests per second and user, run with
-RATE_LIMIT_RPS=0. The exit code is 1 when a request stayed unanswered or was answered twice.
+RATE_LIMIT_RPS=0. The exit code is 1 when a request stayed unanswered or was answered twice, or a report of a connection
+that came back was missed or came twice.
 `;
 
-interface LoadFlags {
+/** A run whose connections are cut now and then: no shape of its own. */
+const RECONNECT = 'reconnect';
+
+export interface LoadFlags {
   url: string;
   connections: number;
   accountsPerUser: number;
@@ -42,6 +51,7 @@ interface LoadFlags {
   window: number | undefined;
   durationMs: number;
   shape: Shape;
+  stormEveryMs: number | undefined;
   slowReaders: number;
   instruments: string[];
   seed: number;
@@ -64,6 +74,7 @@ async function loadWith(args: readonly string[]): Promise<number> {
     window: 'string',
     duration: 'string',
     scenario: 'string',
+    'storm-every': 'string',
     'slow-readers': 'string',
     instruments: 'string',
     seed: 'string',
@@ -79,8 +90,13 @@ async function loadWith(args: readonly string[]): Promise<number> {
   const options = checkFlags(flags);
   const result = await runLoad(options);
   if (options.json) console.log(JSON.stringify(result));
-  else print(result, options);
-  return result.unanswered > 0 || result.duplicate > 0 ? 1 : 0;
+  else printLoad(result, options);
+  return isSound(result) ? 0 : 1;
+}
+
+function isSound({ unanswered, duplicate, reconnect }: LoadResult): boolean {
+  const reports = reconnect === undefined ? 0 : reconnect.reports_missed + reconnect.reports_repeated;
+  return unanswered + duplicate + reports === 0;
 }
 
 function checkFlags(flags: Flags): LoadFlags {
@@ -90,6 +106,8 @@ function checkFlags(flags: Flags): LoadFlags {
   if (accountsPerUser > ACCOUNTS_PER_USER_MAX) {
     throw new UsageError(`--accounts ${accounts}: at most ${ACCOUNTS_PER_USER_MAX} per connection, raise --connections`);
   }
+  const scenario = flags.string('scenario', 'steady');
+  if (flags.has('storm-every') && scenario !== RECONNECT) throw new UsageError(`--storm-every goes with --scenario ${RECONNECT}`);
   return {
     url: flags.string('url', 'ws://127.0.0.1:8094/ws'),
     connections,
@@ -97,7 +115,8 @@ function checkFlags(flags: Flags): LoadFlags {
     rate: flags.wholeNumber('rate', 1000, 1, 10_000_000),
     window: flags.has('window') ? flags.wholeNumber('window', 1, 1, 10_000) : undefined,
     durationMs: flags.number('duration', 10, 0.1, 86_400) * 1000,
-    shape: shapeOf(flags.string('scenario', 'steady')),
+    shape: scenario === RECONNECT ? 'steady' : shapeOf(scenario),
+    stormEveryMs: scenario === RECONNECT ? flags.number('storm-every', 2, 0.1, 86_400) * 1000 : undefined,
     slowReaders: flags.wholeNumber('slow-readers', 0, 0, 10_000),
     instruments: flags.string('instruments', '').split(',').filter(Boolean),
     seed: flags.wholeNumber('seed', 1, 0, 0xffff_ffff),
@@ -127,7 +146,8 @@ async function runLoad(options: LoadFlags): Promise<LoadResult> {
     rate: options.rate,
     shape: options.shape,
     window: options.window,
-    clientOrderPrefix: journal === undefined ? undefined : `l${options.seed}-`,
+    clientOrderPrefix: journal === undefined && options.stormEveryMs === undefined ? undefined : `l${options.seed}-`,
+    stormEveryMs: options.stormEveryMs,
     hooks: journal === undefined ? {} : { orderAcked: (orderId, clientOrderId) => void journal.write(`${clientOrderId} ${orderId}\n`) },
     progress: (elapsedMs) => sending.update(Math.min(1, elapsedMs / options.durationMs)),
   });
@@ -144,7 +164,7 @@ async function runLoad(options: LoadFlags): Promise<LoadResult> {
 
 function shapeOf(name: string): Shape {
   const shape = SHAPES.find((each) => each === name);
-  if (shape === undefined) throw new UsageError(`--scenario ${name}: there are ${SHAPES.join(', ')}`);
+  if (shape === undefined) throw new UsageError(`--scenario ${name}: there are ${[...SHAPES, RECONNECT].join(', ')}`);
   return shape;
 }
 
@@ -152,22 +172,4 @@ async function finish(journal: WriteStream | undefined): Promise<void> {
   if (journal === undefined) return;
   journal.end();
   await once(journal, 'close');
-}
-
-function print(result: LoadResult, options: LoadFlags): void {
-  const mode = options.window === undefined ? `${options.rate} requests/s` : `window of ${options.window}`;
-  const traded = result.orders.acked === 0 ? 0 : Math.round((result.orders.traded / result.orders.acked) * 100);
-  const { p50, p90, p99, p999, max } = result.latency_us;
-  const rejected = Object.entries(result.rejected);
-  console.log(`${options.url}, ${options.connections} connections, ${mode}, ${options.durationMs / 1000} s, seed ${options.seed}`);
-  console.log(`  sent          ${result.sent}`);
-  console.log(`  acknowledged  ${result.acked} (${result.rate}/s), of them ${result.orders.acked} orders, ${traded} % of which traded`);
-  console.log(`  rejected      ${rejected.length === 0 ? '0' : rejected.map(([code, count]) => `${count} with ${code}`).join(', ')}`);
-  console.log(`  unanswered    ${result.unanswered}`);
-  console.log(`  duplicate     ${result.duplicate}`);
-  console.log(`  latency       p50 ${p50} µs, p90 ${p90}, p99 ${p99}, p99.9 ${p999}, max ${max}`);
-  for (const [code, count] of Object.entries(result.slow_readers ?? {})) console.log(`  slow readers  ${count} closed, code ${code}`);
-  for (const [code, count] of Object.entries(result.closed)) console.log(`  closed        ${count} connections, code ${code}`);
-  if (result.rejected['9004'] !== undefined)
-    console.log('  The exchange limits the rate of a user: start it with RATE_LIMIT_RPS=0 for load.');
 }
